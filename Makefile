@@ -1,0 +1,45 @@
+# What a newcomer types. Everything stays below this checkout: .venv (tools), .state (a simulated station), .cache (judges).
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= $(firstword $(wildcard /usr/bin/python3.11 /usr/bin/python3) python3)
+BIN := .venv/bin
+SEED ?= 0
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+venv: .venv/.ready ## the Python environment, from the hashed lock file
+
+.venv/.ready: requirements-dev.lock pyproject.toml
+	@PYTHON="$(PYTHON)" tests/setup/venv.sh
+
+run: venv ## a simulated station: one scripted minute, then live until Ctrl-C
+	@$(BIN)/custodysim run devices.toml
+
+system: ## the system packages that the tests need (apt when root, else the line to type)
+	@tests/setup/system.sh
+
+test: venv system ## every check, under ten minutes
+	@tests/setup/test.sh
+
+lint: venv ## style, types, floors, generated pages
+	@tests/setup/lint.sh
+
+bench: venv ## figures beside a peer or a limit, into bench/RESULTS.md
+	@$(BIN)/python -m bench
+
+crash: venv ## 200 kills at random instants under load (SEED=n repeats a run)
+	@$(BIN)/python -m tests.crash --kills 200 --seed $(SEED)
+
+lock: ## rewrite both lock files (needs uv)
+	@for extra in "" "--extra dev"; do \
+	  out=requirements$$([ -n "$$extra" ] && echo -dev).lock; \
+	  uv pip compile pyproject.toml $$extra --generate-hashes --no-emit-index-url --no-header --no-annotate --universal \
+	    --python-version 3.11 -q -o $$out; done
+
+clean: ## forget environment, state and caches
+	rm -rf .venv .state .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+.PHONY: help venv run system test lint bench crash lock clean

@@ -1,0 +1,78 @@
+"""What the entries add up to: tables declared as data and folds over them; it must not know how they are kept."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from custodyd.model.entry import Entry
+
+Value = str | int | None
+Row = Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A projection's table: `columns` maps name → "text" or "int"; `key` names the columns of the primary key."""
+
+    name: str
+    columns: Mapping[str, str]
+    key: tuple[str, ...]
+    indexes: tuple[tuple[str, ...], ...] = ()
+
+
+class Rows(Protocol):
+    """The rows of a projection, as a fold sees them inside the transaction of its entry."""
+
+    def get(self, table: str, *key: Value) -> Row | None:
+        """The row with this primary key."""
+        ...
+
+    def put(self, table: str, row: Row) -> None:
+        """Insert or replace a whole row; a column that is not named is null."""
+        ...
+
+    def drop(self, table: str, *key: Value) -> None:
+        """Remove the row with this primary key, if it is there."""
+        ...
+
+    def select(self, table: str, **equals: Value) -> Sequence[Row]:
+        """Rows whose columns equal these values, in key order."""
+        ...
+
+
+Fold = Callable[[Rows, Entry], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """A pure fold (rows, entry) → rows. `folds` maps an entry's kind to what it does; other kinds pass by.
+
+    It depends on entries alone: no clock, no chance, no opened label. Raise `version` when tables or folds change:
+    the ledger then rebuilds it from the entries.
+    """
+
+    name: str
+    version: int
+    tables: tuple[Table, ...]
+    folds: Mapping[str, Fold] = field(repr=False)
+
+
+class View(Protocol):
+    """Read access to projections from outside the writer: a consistent look at what is durable."""
+
+    def get(self, table: str, *key: Value) -> Row | None:
+        """The row with this primary key."""
+        ...
+
+    def select(
+        self,
+        table: str,
+        *,
+        at_most: Mapping[str, Value] | None = None,
+        after: tuple[Value, ...] | None = None,
+        order: tuple[str, ...] = (),
+        limit: int | None = None,
+        **equals: Value,
+    ) -> Sequence[Row]:
+        """Rows that equal `equals` and are <= `at_most`, ordered by `order` then key, beyond the key `after`."""
+        ...

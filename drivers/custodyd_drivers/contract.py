@@ -1,0 +1,297 @@
+"""What the daemon and every device family agree on: reports, verbs, proofs of identity; it knows no byte, no person.
+
+A driver is made by `Family.open`, used for one connection, closed, and never revived. Its life:
+
+    driver = family.open(settings, bus)    no I/O yet
+    await driver.start()                   opens the wire, proves who is there; raises DeviceError
+    async for report in driver.reports()   for ever, until the link is lost (raises) or the task is cancelled
+    await driver.<verb>(...)               at any time between start and close; raises DeviceError
+    await driver.close()                   never raises, bounded in time, safe twice and before start
+
+Every await may be cancelled; the driver then forgets what an abandoned question may still answer.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
+
+
+class Proof(StrEnum):
+    """What proved that the device is the configured one, strongest first."""
+
+    SERIAL = "serial"
+    TOKEN = "token"  # noqa: S105 - a kind of proof, not a secret
+    ADDRESS = "address"
+    PATH = "path"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who answered: the `proof`, the `value` that proved it, and the maker's `model` text if it says one."""
+
+    proof: Proof
+    value: str
+    model: str = ""
+
+
+# --- reports: facts, without time (the daemon stamps them) -----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Root of everything that a device reports of itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered(Report):
+    """The device answered an exchange: it is alive now. Sent for polls that found nothing new."""
+
+
+@dataclass(frozen=True, slots=True)
+class FingerMatched(Report):
+    """A finger matched the template in `slot` with the module's unit-less `score`."""
+
+    slot: int
+    score: int
+
+
+@dataclass(frozen=True, slots=True)
+class FingerUnknown(Report):
+    """A readable finger that matches no template."""
+
+
+@dataclass(frozen=True, slots=True)
+class FingerUnreadable(Report):
+    """A finger lay on the glass but gave no usable picture; `reason` is dry, wet, messy, poor or small."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FingerLifted(Report):
+    """The glass is free again."""
+
+
+@dataclass(frozen=True, slots=True)
+class DoorOpened(Report):
+    """The contact of `door` (1-based channel of the bank) went from closed to open, or was found open at the start."""
+
+    door: int
+    found: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DoorClosed(Report):
+    """The contact of `door` went from open to closed, or was found closed at the start."""
+
+    door: int
+    found: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CodeScanned(Report):
+    """A code was read; `text` is hostile until checked, at most the configured length."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeUnreadable(Report):
+    """Something was scanned that is no code: `reason` is overlong, halting (ended by silence) or undecodable."""
+
+    reason: str
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessageDelivered(Report):
+    """The network's last word on a part handed over as `reference`; `status` is the TP-ST octet."""
+
+    reference: int
+    recipient: str
+    status: int
+
+    @property
+    def arrived(self) -> bool:
+        """Whether the handset has it (3GPP TS 23.040 §9.2.3.15: 00 received by the SME)."""
+        return self.status == 0
+
+    @property
+    def final(self) -> bool:
+        """Whether no further report will follow (20 to 3F: the service centre is still trying)."""
+        return not 0x20 <= self.status <= 0x3F
+
+
+@dataclass(frozen=True, slots=True)
+class MessageReceived(Report):
+    """A text message came in; sender and text are hostile."""
+
+    sender: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignalChanged(Report):
+    """The modem's network: `registered` and quality 0 to 31, or None when unknown."""
+
+    registered: bool
+    quality: int | None
+
+
+# --- verbs, one Protocol per capability -----------------------------------------------------------------------------
+
+
+class Driver(Protocol):
+    """One connection to one device."""
+
+    async def start(self) -> Identity:
+        """Open the wire and prove who answers; raises LinkLost, NoReply, Garbled, Refused."""
+        ...
+
+    def reports(self) -> AsyncIterator[Report]:
+        """Facts as they happen; raises LinkLost when the connection is over. One consumer only."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of every descriptor and thread within a second; never raises."""
+        ...
+
+
+class Light(StrEnum):
+    """What a reader's light says to the person before it."""
+
+    OFF = "off"
+    READY = "ready"
+    WORKING = "working"
+    GOOD = "good"
+    BAD = "bad"
+
+
+@runtime_checkable
+class FingerprintReader(Driver, Protocol):
+    """A sensor that keeps templates in numbered slots; templates never leave it."""
+
+    @property
+    def capacity(self) -> int:
+        """Number of slots, known after `start`."""
+        ...
+
+    async def occupied(self) -> frozenset[int]:
+        """Slots that hold a template; raises DeviceError."""
+        ...
+
+    async def enrol(self, slot: int, seconds: float) -> None:
+        """Take two pictures of one finger into an empty `slot`; Refused: differs, poor, slot taken, nobody came."""
+        ...
+
+    async def delete(self, slot: int) -> None:
+        """Remove the template in `slot`; raises Refused when it is empty."""
+        ...
+
+    async def light(self, light: Light) -> None:
+        """Show `light`; a reader without one ignores it."""
+        ...
+
+    async def write_token(self, token: str) -> None:
+        """Give the reader an identity of ours (at most 31 ASCII characters) in its notepad."""
+        ...
+
+
+@runtime_checkable
+class LockBank(Driver, Protocol):
+    """A board with locks that open by a hardware pulse and contacts that tell open from closed."""
+
+    @property
+    def doors(self) -> int:
+        """Number of channels; doors are numbered from 1."""
+        ...
+
+    async def pulse(self, door: int) -> None:
+        """Send one unlock pulse, once, never repeated; returns when the board accepted it.
+
+        Raises NoReply when the board stayed silent (it may have acted: unknown), Refused when it said no,
+        LinkLost when the command surely never left.
+        """
+        ...
+
+    async def contacts(self) -> Mapping[int, bool]:
+        """Read the contacts now: door → open?; raises DeviceError."""
+        ...
+
+
+@runtime_checkable
+class CodeScanner(Driver, Protocol):
+    """A reader of QR and bar codes."""
+
+    async def trigger(self) -> None:
+        """Ask for one scan; a scanner with its own trigger ignores it."""
+        ...
+
+
+@runtime_checkable
+class SmsGateway(Driver, Protocol):
+    """A way for short messages to leave."""
+
+    async def send(self, recipient: str, text: str) -> tuple[int, ...]:
+        """Hand a message over once; returns the reference of each part for the delivery reports.
+
+        Raises Refused (surely not sent; `lasting` = do not try again), LinkLost before hand-over (surely not sent),
+        NoReply after hand-over began (unknown: never sent again without a mark).
+        """
+        ...
+
+
+# --- a family, as the catalogue lists it ----------------------------------------------------------------------------
+
+
+class Bus(Protocol):
+    """A wire shared by several devices: one owner, one request outstanding, commands before polls."""
+
+    async def start(self) -> None:
+        """Open the wire; raises LinkLost."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of the wire; every exchange under way ends in LinkLost. Never raises."""
+        ...
+
+
+class Wire(StrEnum):
+    """How a family is attached, which decides the keys it needs in devices.toml."""
+
+    PORT = "port"
+    BUS = "bus"
+
+
+class Family(Protocol):
+    """One device family. `settings` is a msgspec Struct type of the keys that the family itself understands."""
+
+    @property
+    def name(self) -> str:
+        """The word in `driver = "..."`."""
+        ...
+
+    @property
+    def caption(self) -> Mapping[str, str]:
+        """What it is, in zh-CN and en."""
+        ...
+
+    @property
+    def wire(self) -> Wire:
+        """How it is attached."""
+        ...
+
+    @property
+    def capability(self) -> str:
+        """Name of the Protocol in this module that its drivers fulfil."""
+        ...
+
+    @property
+    def settings(self) -> type:
+        """msgspec.Struct subclass, `forbid_unknown_fields`, of the family's keys including `port` or `bus` + `unit`."""
+        ...
+
+    def open(self, settings: object, bus: Bus | None = None) -> Driver:
+        """A driver for one connection; imports its library only now, does no I/O."""
+        ...

@@ -1,0 +1,1 @@
+"""Twins of the device families: they speak the real bytes over real descriptors; nothing in production imports them."""

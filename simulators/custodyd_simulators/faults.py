@@ -1,0 +1,60 @@
+"""What can go wrong on a wire, as knobs a hand or a test turns; it knows bytes and chances, no device."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+
+
+@dataclass(slots=True)
+class Faults:
+    """Knobs over what a twin says. Counts are consumed, one per utterance; the rest stays until turned back."""
+
+    swallow: int = 0  # utterances that never leave
+    corrupt: int = 0  # utterances with one bit flipped
+    double: int = 0  # utterances said twice
+    cut_after: int | None = None  # the next utterance ends after so many bytes
+    delay_s: float = 0.0  # before every utterance
+    pause_s: float = 0.0  # between bytes: a slow line
+    junk: bytes = b""  # before every utterance
+    deaf: bool = False  # what the host says is not heard
+    mute: bool = False  # nothing is said at all
+    seed: int = 0
+    _random: random.Random = field(default_factory=random.Random, repr=False)
+
+    def __post_init__(self) -> None:
+        self._random.seed(self.seed)
+
+    def clear(self) -> None:
+        """Turn every knob back."""
+        fresh = Faults(seed=self.seed)
+        for knob in fields(self):
+            setattr(self, knob.name, getattr(fresh, knob.name))
+
+    def utter(self, data: bytes) -> Iterator[tuple[float, bytes]]:
+        """What really leaves for one utterance: (seconds after the one before, bytes)."""
+        if self.mute or self._spend("swallow"):
+            return
+        if self._spend("corrupt") and data:
+            data = self._flip(data)
+        if self.cut_after is not None:
+            data, self.cut_after = data[: self.cut_after], None
+        repeats = 2 if self._spend("double") else 1
+        for _ in range(repeats):
+            yield from self._paced(self.junk + data)
+
+    def _paced(self, data: bytes) -> Iterator[tuple[float, bytes]]:
+        if not self.pause_s:
+            yield self.delay_s, data
+            return
+        for index in range(len(data)):
+            yield (self.pause_s if index else self.delay_s), data[index : index + 1]
+
+    def _spend(self, knob: str) -> bool:
+        left: int = getattr(self, knob)
+        if left:
+            setattr(self, knob, left - 1)
+        return left > 0
+
+    def _flip(self, data: bytes) -> bytes:
+        place = self._random.randrange(len(data))
+        return data[:place] + bytes([data[place] ^ (1 << self._random.randrange(8))]) + data[place + 1 :]
