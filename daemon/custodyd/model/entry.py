@@ -1,6 +1,6 @@
 """One entry of the record, as it is drafted and as it stands; it must not know storage, hashing or keys."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
@@ -67,6 +67,8 @@ Cause = tuple[str, int]  # segment, seq
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Root of the kind-specific part of an entry; each subclass is one row of the closed list in `model.facts`."""
+
+    kind: ClassVar[str]
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):

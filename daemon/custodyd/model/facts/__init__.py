@@ -1,0 +1,12 @@
+"""The closed list of entry kinds: one Fact per kind, each a schema and a caption; docs/events.md is made from it."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from custodyd.model.entry import Fact
+from custodyd.model.facts import record
+
+ALL: tuple[type[Fact], ...] = (*record.FACTS,)
+
+KINDS: Mapping[str, type[Fact]] = MappingProxyType({fact.kind: fact for fact in ALL})
+"""Kind → schema of its `data`."""

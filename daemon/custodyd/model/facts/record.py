@@ -1,0 +1,92 @@
+"""What happens to the record itself: runs of the daemon, segments, checkpoints, the clock."""
+
+from typing import ClassVar
+
+from custodyd.model.entry import Fact
+
+
+class SegmentOpened(Fact):
+    """A segment began; `previous_*` name the origin, size and root of the one before, where there was one.
+
+    A quarantined predecessor is named with its last good size and root, and `broken` says so.
+    """
+
+    kind: ClassVar[str] = "segment.opened"
+    origin: str
+    vkey: str
+    previous_origin: str | None = None
+    previous_size: int | None = None
+    previous_root: str | None = None
+    broken: bool = False
+
+
+class SegmentClosed(Fact):
+    """A segment ended in good order; `reason` is year, key or demand."""
+
+    kind: ClassVar[str] = "segment.closed"
+    reason: str
+
+
+class DaemonStarted(Fact):
+    """The daemon began a run. `clean` = the run before ended in good order; `lodged_*` = last state seen outside."""
+
+    kind: ClassVar[str] = "daemon.started"
+    version: str
+    clean: bool
+    simulated: bool = False
+    config: str | None = None  # SHA-256 of devices.toml, hex
+    lodged_size: int | None = None
+    lodged_segment: str | None = None
+
+
+class DaemonStopped(Fact):
+    """The daemon ended a run in good order."""
+
+    kind: ClassVar[str] = "daemon.stopped"
+    reason: str
+
+
+class ClockJumped(Fact):
+    """Civil time moved against elapsed time by `by_ms` between two looks."""
+
+    kind: ClassVar[str] = "clock.jumped"
+    by_ms: int
+
+
+class ClockSourceChanged(Fact):
+    """The clock's synchronisation was lost, found or changed."""
+
+    kind: ClassVar[str] = "clock.source.changed"
+    source: str | None = None
+    synced: bool | None = None
+
+
+class CheckpointLodged(Fact):
+    """A checkpoint of `segment` with `size` and `root` went outside by `way` (sms, sheet, bureau) to `to`."""
+
+    kind: ClassVar[str] = "checkpoint.lodged"
+    of_segment: str
+    size: int
+    root: str
+    way: str
+    to: str
+
+
+class StorageFailed(Fact):
+    """The disk refused entries from `since`; written at the first chance. `reason` is full, read-only or failing."""
+
+    kind: ClassVar[str] = "storage.failed"
+    reason: str
+    since: int
+
+
+FACTS = (
+    SegmentOpened,
+    SegmentClosed,
+    DaemonStarted,
+    DaemonStopped,
+    ClockJumped,
+    ClockSourceChanged,
+    CheckpointLodged,
+    StorageFailed,
+)
