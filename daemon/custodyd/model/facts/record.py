@@ -5,7 +5,7 @@ from typing import ClassVar
 from custodyd.model.entry import Fact
 
 
-class SegmentOpened(Fact):
+class SegmentOpened(Fact, frozen=True, kw_only=True):
     """A segment began; `previous_*` name the origin, size and root of the one before, where there was one.
 
     A quarantined predecessor is named with its last good size and root, and `broken` says so.
@@ -20,14 +20,14 @@ class SegmentOpened(Fact):
     broken: bool = False
 
 
-class SegmentClosed(Fact):
+class SegmentClosed(Fact, frozen=True, kw_only=True):
     """A segment ended in good order; `reason` is year, key or demand."""
 
     kind: ClassVar[str] = "segment.closed"
     reason: str
 
 
-class DaemonStarted(Fact):
+class DaemonStarted(Fact, frozen=True, kw_only=True):
     """The daemon began a run. `clean` = the run before ended in good order; `lodged_*` = last state seen outside."""
 
     kind: ClassVar[str] = "daemon.started"
@@ -39,21 +39,21 @@ class DaemonStarted(Fact):
     lodged_segment: str | None = None
 
 
-class DaemonStopped(Fact):
+class DaemonStopped(Fact, frozen=True, kw_only=True):
     """The daemon ended a run in good order."""
 
     kind: ClassVar[str] = "daemon.stopped"
     reason: str
 
 
-class ClockJumped(Fact):
+class ClockJumped(Fact, frozen=True, kw_only=True):
     """Civil time moved against elapsed time by `by_ms` between two looks."""
 
     kind: ClassVar[str] = "clock.jumped"
     by_ms: int
 
 
-class ClockSourceChanged(Fact):
+class ClockSourceChanged(Fact, frozen=True, kw_only=True):
     """The clock's synchronisation was lost, found or changed."""
 
     kind: ClassVar[str] = "clock.source.changed"
@@ -61,7 +61,7 @@ class ClockSourceChanged(Fact):
     synced: bool | None = None
 
 
-class CheckpointLodged(Fact):
+class CheckpointLodged(Fact, frozen=True, kw_only=True):
     """A checkpoint of `segment` with `size` and `root` went outside by `way` (sms, sheet, bureau) to `to`."""
 
     kind: ClassVar[str] = "checkpoint.lodged"
@@ -72,7 +72,7 @@ class CheckpointLodged(Fact):
     to: str
 
 
-class StorageFailed(Fact):
+class StorageFailed(Fact, frozen=True, kw_only=True):
     """The disk refused entries from `since`; written at the first chance. `reason` is full, read-only or failing."""
 
     kind: ClassVar[str] = "storage.failed"
