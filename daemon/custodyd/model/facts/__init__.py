@@ -4,9 +4,16 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from custodyd.model.entry import Fact
-from custodyd.model.facts import record
+from custodyd.model.facts import cabinet, cases, devices, people, record, reminders
 
-ALL: tuple[type[Fact], ...] = (*record.FACTS,)
+ALL: tuple[type[Fact], ...] = (
+    *record.FACTS,
+    *people.FACTS,
+    *cases.FACTS,
+    *cabinet.FACTS,
+    *devices.FACTS,
+    *reminders.FACTS,
+)
 
 KINDS: Mapping[str, type[Fact]] = MappingProxyType({fact.kind: fact for fact in ALL})
 """Kind → schema of its `data`."""

@@ -1,0 +1,98 @@
+"""What happens to people as the record sees them: pseudonyms, roles and fingers; names are sealed labels beside."""
+
+from typing import ClassVar
+
+from custodyd.model.entry import Fact
+
+
+class PersonRegistered(Fact, frozen=True, kw_only=True):
+    """A person became known under a pseudonym (the entry's `subject`); sealed label: /data/name.
+
+    `emergency` = may open in an emergency whatever the role.
+    """
+
+    kind: ClassVar[str] = "person.registered"
+    roles: tuple[str, ...]
+    emergency: bool = False
+
+
+class PersonChanged(Fact, frozen=True, kw_only=True):
+    """Roles, emergency right or service of a person changed; the whole new state stands here."""
+
+    kind: ClassVar[str] = "person.changed"
+    roles: tuple[str, ...]
+    active: bool
+    emergency: bool = False
+
+
+class EnrolmentGranted(Fact, frozen=True, kw_only=True):
+    """A clerk's finger and a technician's account allowed a finger of `subject` into `slot` of the entry's device."""
+
+    kind: ClassVar[str] = "finger.enrolment.granted"
+    slot: int
+
+
+class FingerEnrolled(Fact, frozen=True, kw_only=True):
+    """The reader (the entry's device) holds a finger of `subject` in `slot`."""
+
+    kind: ClassVar[str] = "finger.enrolled"
+    slot: int
+
+
+class EnrolmentFailed(Fact, frozen=True, kw_only=True):
+    """The reader did not take the finger; `reason` is the device's short fact."""
+
+    kind: ClassVar[str] = "finger.enrolment.failed"
+    slot: int
+    reason: str
+
+
+class RemovalGranted(Fact, frozen=True, kw_only=True):
+    """The template in `slot` of the entry's device may be removed."""
+
+    kind: ClassVar[str] = "finger.removal.granted"
+    slot: int
+
+
+class FingerRemoved(Fact, frozen=True, kw_only=True):
+    """The reader no longer holds the finger that was in `slot`."""
+
+    kind: ClassVar[str] = "finger.removed"
+    slot: int
+
+
+class SlotUnknown(Fact, frozen=True, kw_only=True):
+    """A reader holds a template in `slot` that the record does not know: an incident."""
+
+    kind: ClassVar[str] = "finger.slot.found_unknown"
+    slot: int
+
+
+class SlotMissing(Fact, frozen=True, kw_only=True):
+    """A reader lost the template that the record knows in `slot`: an incident."""
+
+    kind: ClassVar[str] = "finger.slot.found_missing"
+    slot: int
+
+
+class LabelsOpened(Fact, frozen=True, kw_only=True):
+    """Someone read sealed labels: `what` was asked for, `count` labels were opened, `why` in the reader's word."""
+
+    kind: ClassVar[str] = "labels.opened"
+    what: str
+    count: int
+    why: str
+
+
+FACTS = (
+    PersonRegistered,
+    PersonChanged,
+    EnrolmentGranted,
+    FingerEnrolled,
+    EnrolmentFailed,
+    RemovalGranted,
+    FingerRemoved,
+    SlotUnknown,
+    SlotMissing,
+    LabelsOpened,
+)

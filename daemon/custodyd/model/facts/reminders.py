@@ -1,0 +1,118 @@
+"""What happens to clocks, their due steps and the messages they cause."""
+
+from typing import ClassVar, Literal
+
+import msgspec
+
+from custodyd.model.entry import Fact
+
+Colour = Literal["green", "blue", "yellow", "orange", "red"]  # 绿 蓝 黄 橙 红
+
+
+class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One rung of a clock's ladder: at `at` (microseconds UTC) it shows `colour`, and these roles are told."""
+
+    colour: Colour
+    at: int
+    tell: tuple[str, ...] = ()
+
+
+class ClockStarted(Fact, frozen=True, kw_only=True):
+    """A clock began for the entry's case or object; `id` is unique, `due` its end, `steps` its whole ladder."""
+
+    kind: ClassVar[str] = "clock.started"
+    id: str
+    name: Literal["dossier-deposit", "dossier-loan"]
+    due: int
+    steps: tuple[Step, ...]
+
+
+class ClockEnded(Fact, frozen=True, kw_only=True):
+    """What the clock waited for happened (`met`), or it is waited for no longer."""
+
+    kind: ClassVar[str] = "clock.ended"
+    id: str
+    met: bool
+
+
+class StepReached(Fact, frozen=True, kw_only=True):
+    """A clock reached a rung; `late` = told more than one round after its time, because the daemon was down."""
+
+    kind: ClassVar[str] = "reminder.step.reached"
+    id: str
+    colour: Colour
+    due: int
+    late: bool
+
+
+class MessageIntended(Fact, frozen=True, kw_only=True):
+    """A message to the entry's subject is to be sent; `text` holds no name, no number, no place."""
+
+    kind: ClassVar[str] = "message.intended"
+    id: str
+    text: str
+    about: str  # the clock or incident that caused it
+    colour: Colour
+    parts: int
+
+
+class MessageHanding(Fact, frozen=True, kw_only=True):
+    """The message is about to be handed to the gateway (the entry's device); a run that ends here leaves it unknown."""
+
+    kind: ClassVar[str] = "message.handing.began"
+    id: str
+    attempt: int
+
+
+class MessageAccepted(Fact, frozen=True, kw_only=True):
+    """The gateway took it under these references, one per part."""
+
+    kind: ClassVar[str] = "message.accepted"
+    id: str
+    references: tuple[int, ...]
+
+
+class MessageDelivered(Fact, frozen=True, kw_only=True):
+    """Every part is on the handset."""
+
+    kind: ClassVar[str] = "message.delivered"
+    id: str
+
+
+class MessageFailed(Fact, frozen=True, kw_only=True):
+    """It surely did not arrive; `lasting` = the same way will not work, else it is tried again at `again`."""
+
+    kind: ClassVar[str] = "message.failed"
+    id: str
+    reason: str
+    lasting: bool
+    again: int | None = None
+
+
+class MessageUnknown(Fact, frozen=True, kw_only=True):
+    """Whether it left is unknown; it is not sent again by itself."""
+
+    kind: ClassVar[str] = "message.became_unknown"
+    id: str
+    reason: str
+
+
+class ReplyReceived(Fact, frozen=True, kw_only=True):
+    """A short message came in from a number that belongs to the entry's subject, if any; its text is not kept."""
+
+    kind: ClassVar[str] = "message.received"
+    length: int
+
+
+FACTS = (
+    ClockStarted,
+    ClockEnded,
+    StepReached,
+    MessageIntended,
+    MessageHanding,
+    MessageAccepted,
+    MessageDelivered,
+    MessageFailed,
+    MessageUnknown,
+    ReplyReceived,
+)
