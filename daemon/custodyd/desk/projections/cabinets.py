@@ -1,0 +1,107 @@
+"""What stands in which compartment, which door is open, and which granted motion has not ended yet."""
+
+from custodyd.desk.projections.amend import amend
+from custodyd.model.entry import Entry
+from custodyd.model.projection import Projection, Rows, Table
+
+COMPARTMENT = Table(
+    "compartment",
+    {
+        "place": "text",
+        "dossier": "text",
+        "door": "text",  # open | closed; no row and null = never seen
+        "door_since": "int",
+        "out_of_service": "text",
+        "motion": "text",  # act that was granted and has not ended
+        "motion_dossier": "text",
+        "motion_segment": "text",
+        "motion_seq": "int",
+    },
+    ("place",),
+    (("dossier",), ("motion",)),
+)
+
+ACTS = {
+    "dossier.deposit.granted": "deposit",
+    "dossier.withdrawal.granted": "withdrawal",
+    "dossier.return.granted": "return",
+    "dossier.review.granted": "review",
+}
+_REST = {"motion": None, "motion_dossier": None, "motion_segment": None, "motion_seq": None}
+
+
+def _granted(rows: Rows, entry: Entry) -> None:
+    _there(rows, entry.place)
+    motion = {"motion": ACTS[entry.kind], "motion_dossier": entry.object}
+    amend(rows, "compartment", entry.place, **motion, motion_segment=entry.segment, motion_seq=entry.seq)
+
+
+def _there(rows: Rows, place: str | None) -> None:
+    if rows.get("compartment", place) is None:
+        rows.put("compartment", {"place": place})
+
+
+def _filled(rows: Rows, entry: Entry) -> None:
+    _there(rows, entry.place)
+    amend(rows, "compartment", entry.place, dossier=entry.object, **_REST)
+
+
+def _emptied(rows: Rows, entry: Entry) -> None:
+    amend(rows, "compartment", entry.place, dossier=None, **_REST)
+
+
+def _rested(rows: Rows, entry: Entry) -> None:
+    amend(rows, "compartment", entry.place, **_REST)
+
+
+def _interrupted(rows: Rows, entry: Entry) -> None:
+    # whether or not it lies there is open: nobody may be given this compartment
+    amend(rows, "compartment", entry.place, dossier=entry.object, **_REST)
+
+
+def _explained(rows: Rows, entry: Entry) -> None:
+    if entry.data.get("outcome") == "out":
+        amend(rows, "compartment", entry.place, dossier=None)
+
+
+def _opened(rows: Rows, entry: Entry) -> None:
+    _door(rows, entry, "open")
+
+
+def _closed(rows: Rows, entry: Entry) -> None:
+    _door(rows, entry, "closed")
+
+
+def _door(rows: Rows, entry: Entry, state: str) -> None:
+    _there(rows, entry.place)
+    amend(rows, "compartment", entry.place, door=state, door_since=entry.recorded)
+
+
+def _taken_out(rows: Rows, entry: Entry) -> None:
+    _there(rows, entry.place)
+    amend(rows, "compartment", entry.place, out_of_service=entry.data["reason"])
+
+
+def _restored(rows: Rows, entry: Entry) -> None:
+    amend(rows, "compartment", entry.place, out_of_service=None)
+
+
+CABINETS = Projection(
+    "cabinets",
+    1,
+    (COMPARTMENT,),
+    {
+        **dict.fromkeys(ACTS, _granted),
+        "dossier.deposited": _filled,
+        "dossier.returned": _filled,
+        "dossier.withdrawn": _emptied,
+        "dossier.reviewed": _rested,
+        "dossier.motion.abandoned": _rested,
+        "dossier.motion.interrupted": _interrupted,
+        "incident.explained": _explained,
+        "door.opened": _opened,
+        "door.closed": _closed,
+        "compartment.taken_out": _taken_out,
+        "compartment.restored": _restored,
+    },
+)

@@ -1,0 +1,62 @@
+"""Who is known, with which roles, and whose finger is in which slot; no names."""
+
+from custodyd.desk.projections.amend import amend
+from custodyd.model.entry import Entry
+from custodyd.model.projection import Projection, Rows, Table
+
+PERSON = Table(
+    "person", {"person": "text", "roles": "text", "active": "int", "emergency": "int", "since": "int"}, ("person",)
+)
+FINGER = Table(
+    "finger", {"reader": "text", "slot": "int", "person": "text", "since": "int"}, ("reader", "slot"), (("person",),)
+)
+
+
+def _registered(rows: Rows, entry: Entry) -> None:
+    _put(rows, entry, active=True)
+
+
+def _changed(rows: Rows, entry: Entry) -> None:
+    _put(rows, entry, active=bool(entry.data["active"]))
+
+
+def _put(rows: Rows, entry: Entry, *, active: bool) -> None:
+    before = rows.get("person", entry.subject)
+    rows.put(
+        "person",
+        {
+            "person": entry.subject,
+            "roles": " ".join(entry.data["roles"]),
+            "active": int(active),
+            "emergency": int(entry.data.get("emergency", False)),
+            "since": before["since"] if before else entry.recorded,
+        },
+    )
+
+
+def _enrolled(rows: Rows, entry: Entry) -> None:
+    row = {"reader": entry.device, "slot": entry.data["slot"], "person": entry.subject, "since": entry.recorded}
+    rows.put("finger", row)
+
+
+def _removed(rows: Rows, entry: Entry) -> None:
+    rows.drop("finger", entry.device, entry.data["slot"])
+
+
+def _missing(rows: Rows, entry: Entry) -> None:
+    # the template is gone from the sensor: the slot names nobody until somebody is enrolled there again
+    amend(rows, "finger", entry.device, entry.data["slot"], person=None)
+
+
+PEOPLE = Projection(
+    "people",
+    1,
+    (PERSON, FINGER),
+    {
+        "person.registered": _registered,
+        "person.changed": _changed,
+        "finger.enrolled": _enrolled,
+        "finger.removed": _removed,
+        "finger.slot.found_missing": _missing,
+    },
+)
