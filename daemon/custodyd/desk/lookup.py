@@ -1,0 +1,95 @@
+"""Questions that workflows ask of the projections, answered in the model's own nouns; it must not write."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from custodyd.model.projection import Row, View
+from custodyd.model.station import Case, Dossier, Person, Right, Whereabouts
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """Reads projections; `grants` maps a role to its rights (from devices.toml)."""
+
+    view: View
+    grants: Mapping[str, frozenset[Right]]
+
+    def person(self, person: str) -> Person | None:
+        """The person with this pseudonym."""
+        row = self.view.get("person", person)
+        return self._person(row) if row else None
+
+    def person_at(self, reader: str, slot: int) -> Person | None:
+        """Whose finger is in this slot of this reader."""
+        row = self.view.get("finger", reader, slot)
+        return self.person(str(row["person"])) if row and row["person"] else None
+
+    def _person(self, row: Row) -> Person:
+        roles = frozenset(str(row["roles"] or "").split())
+        rights = frozenset(right for role in roles for right in self.grants.get(role, frozenset()))
+        return Person(str(row["person"]), roles, rights, bool(row["active"]), bool(row["emergency"]))
+
+    def case(self, case: str) -> Case | None:
+        """The case with this code."""
+        row = self.view.get("case_file", case)
+        if row is None:
+            return None
+        officers = frozenset(str(found["person"]) for found in self.view.select("officer", case_id=case))
+        return Case(case, officers, bool(row["needs_review"]))
+
+    def dossier(self, dossier: str) -> Dossier | None:
+        """The dossier with this label id."""
+        row = self.view.get("dossier", dossier)
+        return _dossier(row) if row else None
+
+    def dossier_by_foreign_code(self, code: str) -> Dossier | None:
+        """The dossier that the case platform labelled with `code`."""
+        rows = self.view.select("dossier", foreign_code=code)
+        return _dossier(rows[0]) if len(rows) == 1 else None
+
+    def dossiers_of(self, person: str) -> tuple[Dossier, ...]:
+        """Every dossier of the cases that this person handles."""
+        cases = [str(row["case_id"]) for row in self.view.select("officer", person=person)]
+        return tuple(_dossier(row) for case in cases for row in self.view.select("dossier", case_id=case))
+
+    def stored_in(self, cabinet: str) -> tuple[Dossier, ...]:
+        """Every dossier that stands in this cabinet."""
+        rows = self.view.select("dossier", state="stored")
+        return tuple(_dossier(row) for row in rows if str(row["place"]).startswith(f"{cabinet}/"))
+
+    def is_free(self, place: str) -> bool:
+        """Whether this compartment may be given: empty, at rest, in service, door not open."""
+        row = self.view.get("compartment", place)
+        if row is None:
+            return True
+        taken = row["dossier"] or row["motion"] or row["out_of_service"]
+        return not taken and row["door"] != "open"
+
+    def door_is_open(self, place: str) -> bool:
+        """What the record says of this door."""
+        row = self.view.get("compartment", place)
+        return row is not None and row["door"] == "open"
+
+
+def _dossier(row: Row) -> Dossier:
+    def whole(column: str) -> int | None:
+        value = row[column]
+        return value if isinstance(value, int) else None
+
+    def text(column: str) -> str | None:
+        value = row[column]
+        return str(value) if value is not None else None
+
+    return Dossier(
+        id=str(row["dossier"]),
+        case=str(row["case_id"]),
+        volume=whole("volume") or 0,
+        issue=whole("issue") or 0,
+        state=Whereabouts(str(row["state"])),
+        place=text("place"),
+        holder=text("holder"),
+        due=whole("due"),
+        pages=whole("pages"),
+        seal=text("seal"),
+        reviewed=row["reviewed"] is not None,
+    )

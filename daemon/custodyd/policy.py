@@ -1,0 +1,154 @@
+"""Who may do what with a dossier and why: pure functions over what is known; no storage, no device, no clock.
+
+Each returns Granted or Refused with the rule that decided. A refusal's texts are `refused.<rule>` and, for the next
+step, `refused.<rule>.next`. Sources: station rules of the unit [ours], 不审不批 as the bureau's rule for submissions.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from custodyd.model.entry import Rule
+from custodyd.model.station import Case, Dossier, Person, Right, Whereabouts
+
+SUBMISSION = "submission"
+"""The purpose 报送审批: a case that needs a review cannot be withdrawn for it before one passed."""
+
+PURPOSES = ("interview", "copying", "submission", "transfer", "court", "other")
+LONGEST_LOAN_US = 30 * 24 * 3600 * 1_000_000  # [ours]: a loan beyond a month is a transfer
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """Allowed by `rule`."""
+
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Not allowed by `rule`; `next_step` names the text that says what to do."""
+
+    rule: Rule
+
+    @property
+    def text(self) -> str:
+        """Id of the sentence."""
+        return f"refused.{self.rule.id}"
+
+    @property
+    def next_step(self) -> str:
+        """Id of the sentence that says what to do."""
+        return f"refused.{self.rule.id}.next"
+
+
+Decision = Granted | Refused
+
+RULES = {
+    "officer-of-case": 1,
+    "officer-only": 1,
+    "not-reviewed": 1,
+    "loan-too-long": 1,
+    "purpose-unknown": 1,
+    "already-stored": 1,
+    "stored-elsewhere": 1,
+    "not-stored": 1,
+    "not-on-loan": 1,
+    "unsettled": 1,
+    "cabinet-full": 1,
+    "reviewer-only": 1,
+    "reviewer-of-own-case": 1,
+    "handover-needs-holder": 1,
+    "handover-needs-co-officer": 1,
+    "second-person-needed": 1,
+    "emergency-only-permitted": 1,
+    "right-missing": 1,
+}
+"""Every rule that can refuse, with its version."""
+
+
+def rule(name: str) -> Rule:
+    """The rule with its version in force."""
+    return Rule(name, RULES[name])
+
+
+def _first(*refusals: tuple[bool, str], grant: str) -> Decision:
+    for holds, name in refusals:
+        if holds:
+            return Refused(rule(name))
+    return Granted(rule(grant))
+
+
+def _no_officer(person: Person, case: Case) -> tuple[tuple[bool, str], ...]:
+    return (
+        (Right.STORE not in person.rights, "officer-only"),
+        (person.id not in case.officers, "officer-of-case"),
+    )
+
+
+def may_deposit(person: Person, case: Case, dossier: Dossier, *, free: bool) -> Decision:
+    """First storing of a dossier; `free` = a compartment is left."""
+    return _first(
+        *_no_officer(person, case),
+        (dossier.state is Whereabouts.STORED, "already-stored"),
+        (dossier.state is Whereabouts.UNSETTLED, "unsettled"),
+        (not free, "cabinet-full"),
+        grant="officer-of-case",
+    )
+
+
+def may_withdraw(person: Person, case: Case, dossier: Dossier, purpose: str, lent_us: int) -> Decision:
+    """A loan for `purpose` over `lent_us` microseconds."""
+    return _first(
+        *_no_officer(person, case),
+        (dossier.state is not Whereabouts.STORED, "not-stored"),
+        (purpose not in PURPOSES, "purpose-unknown"),
+        (not 0 < lent_us <= LONGEST_LOAN_US, "loan-too-long"),
+        (purpose == SUBMISSION and case.needs_review and not dossier.reviewed, "not-reviewed"),
+        grant="officer-of-case",
+    )
+
+
+def may_return(person: Person, case: Case, dossier: Dossier, *, free: bool) -> Decision:
+    """Putting back what is on loan: by any officer of the case."""
+    return _first(
+        *_no_officer(person, case),
+        (dossier.state is not Whereabouts.OUT, "not-on-loan"),
+        (not free, "cabinet-full"),
+        grant="officer-of-case",
+    )
+
+
+def may_review(person: Person, case: Case, dossier: Dossier) -> Decision:
+    """Reading on the spot by a legal officer or clerk who does not handle the case."""
+    return _first(
+        (Right.REVIEW not in person.rights, "reviewer-only"),
+        (person.id in case.officers, "reviewer-of-own-case"),
+        (dossier.state is not Whereabouts.STORED, "not-stored"),
+        grant="reviewer-only",
+    )
+
+
+def may_hand_over(giver: Person, taker: Person, case: Case, dossier: Dossier) -> Decision:
+    """The holder passes a loan to another officer of the same case."""
+    return _first(
+        (dossier.state is not Whereabouts.OUT, "not-on-loan"),
+        (dossier.holder != giver.id, "handover-needs-holder"),
+        (taker.id == giver.id or taker.id not in case.officers, "handover-needs-co-officer"),
+        (Right.STORE not in taker.rights, "officer-only"),
+        grant="handover-needs-co-officer",
+    )
+
+
+def may_open_in_emergency(person: Person) -> Decision:
+    """Never refused to those permitted, whatever else is wrong."""
+    return _first((not person.may_open_in_emergency, "emergency-only-permitted"), grant="emergency-only-permitted")
+
+
+def may(person_rights: Iterable[Right], right: Right) -> Decision:
+    """Whether these rights hold `right`."""
+    return _first((right not in frozenset(person_rights), "right-missing"), grant="right-missing")
+
+
+def enough_proof(strength: int, second: int) -> bool:
+    """Opening needs a sound proof, or mere possession with a second person's sound proof (worn finger)."""
+    return strength >= 2 or (strength == 1 and second >= 2)
