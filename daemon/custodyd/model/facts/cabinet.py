@@ -21,7 +21,20 @@ class FingerRejected(Fact, frozen=True, kw_only=True):
     """A finger named nobody who may act: unknown, unreadable, a slot without a person, a person out of service."""
 
     kind: ClassVar[str] = "finger.rejected"
-    reason: Literal["unknown", "unreadable", "slot", "inactive", "same"]
+    reason: Literal["unknown", "unreadable", "slot", "inactive"]
+
+
+class PersonVouched(Fact, frozen=True, kw_only=True):
+    """The second person, whose finger was sound, named the entry's actor, whose finger the reader cannot read."""
+
+    kind: ClassVar[str] = "person.vouched_for"
+
+
+class VisitEnded(Fact, frozen=True, kw_only=True):
+    """Nobody is identified at the cabinet any more: the person left, or the authority ran out."""
+
+    kind: ClassVar[str] = "visit.ended"
+    why: Literal["left", "expired", "replaced"]
 
 
 class IdentificationLate(Fact, frozen=True, kw_only=True):
@@ -223,6 +236,8 @@ class CompartmentRestored(Fact, frozen=True, kw_only=True):
 
 FACTS = (
     PersonIdentified,
+    PersonVouched,
+    VisitEnded,
     FingerRejected,
     IdentificationLate,
     CodeRejected,

@@ -1,0 +1,64 @@
+"""The cabinet's state machine: (state, event) → step. Pure: it asks projections, it changes nothing.
+
+Idle ──finger──▶ Present ──code/choice, granted──▶ Motion: unlocking ─accepted─▶ released ─door─▶ open
+  ▲                │ expired, left                          │ failed        │ lapsed           │ door shut
+  └────────────────┴────────────────────────────────────────┴───────────────┴──── counting ◀───┘
+An emergency runs beside the visit: Armed ──permitted finger──▶ pulse first, entry after.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from custodyd.desk.cabinet import acts, doors, people
+from custodyd.desk.cabinet.context import Context
+from custodyd.desk.cabinet.events import (
+    BadFinger,
+    Choice,
+    Code,
+    Counted,
+    Door,
+    EmergencyAsked,
+    Event,
+    Finger,
+    Leave,
+    Terms,
+    Tick,
+    Unlocked,
+    Vouch,
+)
+from custodyd.desk.cabinet.states import Idle, Motion, State
+from custodyd.desk.cabinet.step import Step
+
+_ON: dict[type[Event], Callable[[Context, State, Any], Step]] = {
+    Finger: people.finger,
+    BadFinger: people.bad_finger,
+    Vouch: people.vouch,
+    Leave: people.leave,
+    EmergencyAsked: people.emergency_asked,
+    Code: acts.code,
+    Choice: acts.chosen,
+    Terms: acts.terms,
+    Counted: acts.counted,
+    Door: doors.door,
+    Unlocked: doors.unlocked,
+    Tick: doors.tick,
+}
+
+
+def step(context: Context, state: State, event: Event) -> Step:
+    """What `event` means in `state`."""
+    return _ON[type(event)](context, state, event)
+
+
+def next_tick(context: Context, state: State) -> float | None:
+    """When (elapsed) time alone changes something next."""
+    moments = [door.since + context.limits.left_open_s for door in state.open_doors.values() if door.left_open is None]
+    moments += state.expected.values()
+    if not isinstance(state.visit, Idle) and _timed(state):
+        moments.append(state.visit.until)
+    return min(moments, default=None)
+
+
+def _timed(state: State) -> bool:
+    # a door that stands open is timed by the door; a pulse on its way by its own deadline
+    return not isinstance(state.visit, Motion) or state.visit.stage in ("released", "counting")
