@@ -87,6 +87,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     object: str | None = None
     rule: Rule | None = None
     incident: str | None = None
+    request: str | None = None  # idempotency key of the verb that asked for it
     causes: tuple[Cause, ...] = ()
     labels: tuple[Label, ...] = ()
 
@@ -117,6 +118,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     subject: str | None = None
     object: str | None = None
     rule: Rule | None = None
+    request: str | None = None
     causes: tuple[Cause, ...] = ()
     sealed: tuple[Sealed, ...] = ()
 

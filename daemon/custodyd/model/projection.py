@@ -20,12 +20,29 @@ class Table:
     indexes: tuple[tuple[str, ...], ...] = ()
 
 
-class Rows(Protocol):
-    """The rows of a projection, as a fold sees them inside the transaction of its entry."""
+class View(Protocol):
+    """Reading rows: from outside the writer, or inside its transaction."""
 
     def get(self, table: str, *key: Value) -> Row | None:
         """The row with this primary key."""
         ...
+
+    def select(
+        self,
+        table: str,
+        *,
+        at_most: Mapping[str, Value] | None = None,
+        after: tuple[Value, ...] | None = None,
+        order: tuple[str, ...] = (),
+        limit: int | None = None,
+        **equals: Value,
+    ) -> Sequence[Row]:
+        """Rows that equal `equals` and are <= `at_most`, ordered by `order` then key, beyond the key `after`."""
+        ...
+
+
+class Rows(View, Protocol):
+    """The rows of a projection, as a fold sees them inside the transaction of its entry."""
 
     def put(self, table: str, row: Row) -> None:
         """Insert or replace a whole row; a column that is not named is null."""
@@ -33,10 +50,6 @@ class Rows(Protocol):
 
     def drop(self, table: str, *key: Value) -> None:
         """Remove the row with this primary key, if it is there."""
-        ...
-
-    def select(self, table: str, **equals: Value) -> Sequence[Row]:
-        """Rows whose columns equal these values, in key order."""
         ...
 
 
@@ -55,24 +68,3 @@ class Projection:
     version: int
     tables: tuple[Table, ...]
     folds: Mapping[str, Fold] = field(repr=False)
-
-
-class View(Protocol):
-    """Read access to projections from outside the writer: a consistent look at what is durable."""
-
-    def get(self, table: str, *key: Value) -> Row | None:
-        """The row with this primary key."""
-        ...
-
-    def select(
-        self,
-        table: str,
-        *,
-        at_most: Mapping[str, Value] | None = None,
-        after: tuple[Value, ...] | None = None,
-        order: tuple[str, ...] = (),
-        limit: int | None = None,
-        **equals: Value,
-    ) -> Sequence[Row]:
-        """Rows that equal `equals` and are <= `at_most`, ordered by `order` then key, beyond the key `after`."""
-        ...

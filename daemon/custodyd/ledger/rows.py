@@ -1,0 +1,125 @@
+"""Projections' tables in SQLite: made, read and written through the declared names only."""
+
+import hashlib
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+
+from custodyd.model.projection import Row, Table, Value
+
+_TYPES = {"text": "TEXT", "int": "INTEGER"}
+
+
+def table_name(table: Table, prefix: str = "p_") -> str:
+    """Its name in the file."""
+    return f"{prefix}{table.name}"
+
+
+def create(connection: sqlite3.Connection, table: Table, prefix: str = "p_") -> None:
+    """Make an empty table with its indexes, replacing any older one."""
+    name = table_name(table, prefix)
+    columns = ", ".join(f'"{column}" {_TYPES[kind]}' for column, kind in table.columns.items())
+    key = ", ".join(f'"{column}"' for column in table.key)
+    connection.execute(f'DROP TABLE IF EXISTS "{name}"')
+    connection.execute(f'CREATE TABLE "{name}" ({columns}, PRIMARY KEY ({key})) STRICT, WITHOUT ROWID')
+    for number, index in enumerate(table.indexes):
+        over = ", ".join(f'"{column}"' for column in index)
+        connection.execute(f'CREATE INDEX "{name}_{number}" ON "{name}" ({over})')
+
+
+def digest(connection: sqlite3.Connection, table: Table, prefix: str = "p_") -> str:
+    """SHA-256 over all rows in key order; equal digests mean equal content."""
+    order = ", ".join(f'"{column}"' for column in table.key)
+    columns = ", ".join(f'"{column}"' for column in table.columns)
+    total = hashlib.sha256()
+    for row in connection.execute(f'SELECT {columns} FROM "{table_name(table, prefix)}" ORDER BY {order}'):  # noqa: S608 - declared names
+        total.update(repr(row).encode())
+    return total.hexdigest()
+
+
+class ReadRows:
+    """Reading rows; fulfils `model.projection.View`. Names are checked against the declarations, values are bound."""
+
+    def __init__(self, connection: sqlite3.Connection, tables: Iterable[Table], prefix: str = "p_") -> None:
+        self._connection = connection
+        self._tables: Mapping[str, Table] = {table.name: table for table in tables}
+        self._prefix = prefix
+        self._gets: dict[str, str] = {}
+
+    def get(self, table: str, *key: Value) -> Row | None:
+        """The row with this primary key."""
+        declared = self._tables[table]
+        sql = self._gets.get(table)
+        if sql is None:
+            where = " AND ".join(f'"{column}" = ?' for column in declared.key)
+            sql = self._gets[table] = f"{self._from(declared)} WHERE {where}"
+        found = self._connection.execute(sql, key).fetchone()
+        return dict(zip(declared.columns, found, strict=True)) if found else None
+
+    def select(
+        self,
+        table: str,
+        *,
+        at_most: Mapping[str, Value] | None = None,
+        after: tuple[Value, ...] | None = None,
+        order: tuple[str, ...] = (),
+        limit: int | None = None,
+        **equals: Value,
+    ) -> Sequence[Row]:
+        """Rows that equal `equals` and are <= `at_most`, ordered by `order` then key, beyond the key `after`."""
+        declared = self._tables[table]
+        where: list[str] = []
+        values: list[Value] = []
+        for column, value in equals.items():
+            where.append(f"{_named(declared, column)} IS ?")
+            values.append(value)
+        for column, value in (at_most or {}).items():
+            where.append(f"{_named(declared, column)} <= ?")
+            values.append(value)
+        if after is not None:
+            key = ", ".join(f'"{column}"' for column in declared.key)
+            where.append(f"({key}) > ({', '.join('?' * len(after))})")
+            values.extend(after)
+        sql = self._from(declared) + (f" WHERE {' AND '.join(where)}" if where else "")
+        sql += " ORDER BY " + ", ".join(_named(declared, column) for column in (*order, *declared.key))
+        if limit is not None:
+            sql += f" LIMIT {int(limit)}"
+        found = self._connection.execute(sql, values).fetchall()
+        return [dict(zip(declared.columns, row, strict=True)) for row in found]
+
+    def _from(self, table: Table) -> str:
+        columns = ", ".join(f'"{column}"' for column in table.columns)
+        return f'SELECT {columns} FROM "{table_name(table, self._prefix)}"'  # noqa: S608 - declared names
+
+
+class WriteRows(ReadRows):
+    """Reading and writing rows inside the writer's transaction; fulfils `model.projection.Rows`."""
+
+    def __init__(self, connection: sqlite3.Connection, tables: Iterable[Table], prefix: str = "p_") -> None:
+        super().__init__(connection, tables, prefix)
+        self._puts: dict[str, str] = {}
+
+    def put(self, table: str, row: Row) -> None:
+        """Insert or replace a whole row; a column that is not named is null."""
+        declared = self._tables[table]
+        unknown = row.keys() - declared.columns.keys()
+        if unknown:
+            raise KeyError(f"{table} has no column {min(unknown)}")
+        sql = self._puts.get(table)
+        if sql is None:
+            columns = ", ".join(f'"{column}"' for column in declared.columns)
+            marks = ", ".join("?" * len(declared.columns))
+            name = table_name(declared, self._prefix)
+            sql = self._puts[table] = f'INSERT OR REPLACE INTO "{name}" ({columns}) VALUES ({marks})'  # noqa: S608 - declared names
+        self._connection.execute(sql, [row.get(column) for column in declared.columns])
+
+    def drop(self, table: str, *key: Value) -> None:
+        """Remove the row with this primary key, if it is there."""
+        declared = self._tables[table]
+        where = " AND ".join(f'"{column}" = ?' for column in declared.key)
+        self._connection.execute(f'DELETE FROM "{table_name(declared, self._prefix)}" WHERE {where}', key)  # noqa: S608 - declared names
+
+
+def _named(table: Table, column: str) -> str:
+    if column not in table.columns:
+        raise KeyError(f"{table.name} has no column {column}")
+    return f'"{column}"'

@@ -1,0 +1,23 @@
+"""A record under the load of 32 producers that print what was acknowledged, until killed."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+from tests.daemon.ledger.support import blind, record
+
+
+async def main(directory: Path) -> None:
+    async with record(directory) as ledger, asyncio.TaskGroup() as group:
+
+        async def produce(number: int) -> None:
+            while True:
+                for entry in await ledger.append(blind(f"d{number}")):
+                    print(entry.seq, flush=True)
+
+        for number in range(32):
+            group.create_task(produce(number))
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1])))
