@@ -128,7 +128,7 @@ class Ledger:
         return entry
 
     def _entry(self, draft: Draft) -> Entry:
-        data: dict[str, Any] = msgspec.to_builtins(draft.fact)
+        data: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(draft.fact))
         known = self.clock_state != ClockState()
         return Entry(
             v=FORMAT,

@@ -192,10 +192,10 @@ class Store:
             work()
         except (Unrecordable, KeyError, TypeError, ValueError, sqlite3.IntegrityError) as exc:
             self._connection.execute("ROLLBACK TO one")
+            self._connection.execute("RELEASE one")
             self.size, self.number, self.segment, self.origin = size, number, segment, origin
             raise Unrecordable(f"{type(exc).__name__}: {exc}") from exc
-        finally:
-            self._connection.execute("RELEASE one")
+        self._connection.execute("RELEASE one")
 
     def open_segment(self, segment: str, origin: str) -> None:
         """Begin a segment; the caller appends its first entry in the same transaction."""
@@ -229,10 +229,11 @@ class Store:
         self._connection.execute(sql, values)
 
     def tidy(self) -> None:
-        """Fold the write-ahead log back when it has grown, and make the reserve anew when there is room."""
+        """Fold the write-ahead log back when it has grown; best effort."""
         log = self.path.with_name(FILE + "-wal")
         if log.exists() and log.stat().st_size > _WAL_BYTES:
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            with contextlib.suppress(sqlite3.Error):  # no room to fold back now: the log goes on growing, or says full
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def ensure_reserve(self) -> None:
         """Keep 16 MiB to be freed when the disk is full; best effort."""

@@ -80,6 +80,21 @@ class Writer:
     # --- on the thread -----------------------------------------------------------------------------------------
 
     def _run(self) -> None:
+        try:
+            self._work()
+        finally:
+            self._closed = True
+            self._abandon()
+
+    def _abandon(self) -> None:
+        # nobody may wait for a thread that has ended
+        while not self._queue.empty():
+            job = self._queue.get_nowait()
+            if job is not None:
+                job.failure = RecordUnavailable("closed")
+                self.loop.call_soon_threadsafe(_resolve, [job])
+
+    def _work(self) -> None:
         while True:
             batch = self._take()
             stopping = None in batch

@@ -8,10 +8,9 @@ from custodyd.clock import SystemClock
 from custodyd.ledger import Ledger, Origin
 from custodyd.ledger.keys import PersonKeys, StationKeys
 from custodyd.ledger.seals import Seals
-from custodyd.model.entry import Draft
+from custodyd.model.entry import Draft, Entry
 from custodyd.model.facts.devices import BlindBegan, BlindEnded
 from custodyd.model.projection import Projection, Rows, Table
-from custodyd.model.entry import Entry
 
 KEYS = StationKeys(bytes(range(32)), bytes(range(32, 64)))
 ORIGIN = Origin("test-bureau", "test-station", simulated=True)

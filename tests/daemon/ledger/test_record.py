@@ -5,19 +5,25 @@ import os
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Awaitable
+from functools import partial
 from pathlib import Path
 
 import msgspec
 import pytest
-from custodyd.ledger import RecordUnavailable, Unrecordable, WrongDirectory
-from custodyd.ledger import note as notes
-from custodyd.ledger import suite, tree
-from custodyd.ledger.ledger import Origin
-from custodyd.ledger.store import RESERVE
-from custodyd.model.entry import Draft
-from custodyd.model.facts.devices import BlindBegan
-
 from tests.daemon.ledger.support import COUNT, KEYS, ORIGIN, blind, record
+
+from custodyd.clock import SystemClock
+from custodyd.ledger import Ledger, RecordUnavailable, Unrecordable, WrongDirectory, suite, tree
+from custodyd.ledger import note as notes
+from custodyd.ledger.errors import Erased
+from custodyd.ledger.keys import Card, PersonKeys, pseudonym
+from custodyd.ledger.ledger import Origin
+from custodyd.ledger.seals import Seals
+from custodyd.ledger.store import RESERVE
+from custodyd.model.entry import Draft, Label
+from custodyd.model.facts.devices import BlindBegan
+from custodyd.model.facts.people import PersonRegistered
 
 
 async def test_an_entry_is_there_after_the_record_was_opened_anew(tmp_path: Path) -> None:
@@ -74,7 +80,7 @@ async def test_the_checkpoint_is_signed_within_a_second_and_covers_every_entry(t
     async with record(tmp_path) as ledger:
         await ledger.append(*(blind(f"d{n}") for n in range(13)))
         async with asyncio.timeout(1.0):
-            while ledger.note("1") is None or notes.parse(ledger.note("1") or "").size < 14:
+            while ledger.note("1") is None or notes.parse(ledger.note("1") or "").size < 14:  # noqa: ASYNC110 - the writer's thread signs
                 await asyncio.sleep(0.02)
         checkpoint = notes.verify(ledger.note("1") or "", ledger.vkey)
         leaves = [suite.leaf_hash(data) for data in ledger.raw("1", 0, 14)]
@@ -135,8 +141,8 @@ async def test_following_misses_nothing_and_repeats_nothing(tmp_path: Path) -> N
         assert seen == list(range(31))
 
 
-async def _later(append: object) -> None:
-    await append  # type: ignore[misc]  # a coroutine made by the caller
+async def _later(append: Awaitable[object]) -> None:
+    await append
 
 
 async def test_a_real_start_refuses_a_simulated_record(tmp_path: Path) -> None:
@@ -179,7 +185,9 @@ def _damage(path: Path, how: str) -> None:
     other.execute("DROP TRIGGER entry_kept")
     other.execute("DROP TRIGGER entry_stays")
     if how == "changed entry":
-        other.execute("UPDATE entry SET bytes = CAST(replace(CAST(bytes AS TEXT), 'd19', 'd91') AS BLOB) WHERE seq = 20")
+        other.execute(
+            "UPDATE entry SET bytes = CAST(replace(CAST(bytes AS TEXT), 'd19', 'd91') AS BLOB) WHERE seq = 20"
+        )
     else:
         other.execute("DELETE FROM entry WHERE seq > 15")
     other.commit()
@@ -208,13 +216,12 @@ def _spoil_last(path: Path) -> None:
 async def test_a_full_disk_frees_the_reserve_then_says_full(tmp_path: Path) -> None:
     if os.geteuid() != 0:
         pytest.skip("a small file system can only be mounted as root")
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", str(tmp_path)], check=True)
+    await asyncio.to_thread(_mount, "mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", str(tmp_path))
     try:
         async with record(tmp_path) as ledger:
             assert (tmp_path / RESERVE).exists()
             with pytest.raises(RecordUnavailable) as caught:
-                for _ in range(3000):
-                    await ledger.append(*(blind("d", "x" * 60_000) for _ in range(20)))
+                await _flood(ledger)
             assert caught.value.reason == "full"
             assert not (tmp_path / RESERVE).exists()
             before = ledger.head()
@@ -222,7 +229,16 @@ async def test_a_full_disk_frees_the_reserve_then_says_full(tmp_path: Path) -> N
                 await ledger.append(*(blind("d", "x" * 60_000) for _ in range(20)))
             assert ledger.head() == before
     finally:
-        subprocess.run(["umount", "-l", str(tmp_path)], check=True)
+        await asyncio.to_thread(_mount, "umount", "-l", str(tmp_path))
+
+
+def _mount(*command: str) -> None:
+    subprocess.run(command, check=True)
+
+
+async def _flood(ledger: Ledger) -> None:
+    for _ in range(3000):
+        await ledger.append(*(blind("d", "x" * 60_000) for _ in range(20)))
 
 
 async def test_a_second_process_cannot_be_a_second_writer(tmp_path: Path) -> None:
@@ -255,7 +271,7 @@ async def test_killed_at_random_instants_nothing_acknowledged_is_lost(tmp_path: 
             size = ledger.health.size
             assert max(acknowledged) < size
             leaves = [suite.leaf_hash(data) for data in ledger.raw("1", 0, size)]
-            assert tree.root(size, lambda level, place: _hash(leaves, level, place)) == _naive_root(leaves)
+            assert tree.root(size, partial(_hash, leaves)) == _naive_root(leaves)
             assert all(kept == rebuilt for kept, rebuilt in (await ledger.rebuild()).values())
 
 
@@ -264,13 +280,6 @@ def _hash(leaves: list[bytes], level: int, place: int) -> bytes:
 
 
 async def test_sealed_labels_leave_no_name_in_the_entry(tmp_path: Path) -> None:
-    from custodyd.clock import SystemClock
-    from custodyd.ledger import Ledger
-    from custodyd.ledger.errors import Erased
-    from custodyd.ledger.keys import Card, PersonKeys, pseudonym
-    from custodyd.ledger.seals import Seals
-    from custodyd.model.entry import Label
-    from custodyd.model.facts.people import PersonRegistered
 
     people = PersonKeys(tmp_path / "keys", KEYS.wrap)
     person = pseudonym()

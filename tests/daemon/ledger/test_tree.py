@@ -1,8 +1,9 @@
 """RFC 6962 trees against the definition in the RFC, for every size a hand can check."""
 
-from custodyd.ledger import suite, tree
 from hypothesis import given
 from hypothesis import strategies as st
+
+from custodyd.ledger import suite, tree
 
 
 def naive(leaves: list[bytes]) -> bytes:
