@@ -1,0 +1,154 @@
+"""Buses and devices: which family each belongs to, whether its keys are right, who shares a wire with whom."""
+
+import ipaddress
+import os.path
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from custodyd.settings import shape
+from custodyd.settings.convert import Good, convert, table
+from custodyd.settings.known import Known
+from custodyd.settings.mistakes import ABSENT, Findings
+from custodyd.settings.scanner import KeyPath
+from custodyd.settings.wording import listed, nearest, printable
+
+_BUS_KEYS: Mapping[str, Any] = {"label": shape.Label}
+_DEVICE_KEYS: Mapping[str, Any] = {"driver": str, "label": shape.Label}
+_TAKEN = {"port": "settings.port-taken", "host": "settings.host-taken"}
+_UNSTABLE = re.compile(r"^/dev/tty(USB|ACM)\d+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A [bus.<id>] or [device.<id>] table: where it stands, its good fields, the struct that it should fill."""
+
+    path: KeyPath
+    good: Good
+    kind: type | None
+    capability: str = ""
+
+    def value(self, key: str) -> Any:
+        """What the table says for `key`, else the struct's default, else ABSENT."""
+        if key in self.good or self.kind is None:
+            return self.good.get(key, ABSENT)
+        fields = {field.encode_name: field for field in msgspec.structs.fields(self.kind)}
+        default = fields[key].default if key in fields else msgspec.NODEFAULT
+        return ABSENT if default is msgspec.NODEFAULT or default is None else default
+
+
+def settings_of(raw: Mapping[str, Any], *, device: bool) -> Good:
+    """The family's own part of a table: what is left without the keys that every device has."""
+    common = _DEVICE_KEYS if device else _BUS_KEYS
+    return {name: value for name, value in raw.items() if name not in common}
+
+
+def buses(findings: Findings, tables: Mapping[str, Good], known: Known) -> dict[str, Attached]:
+    """Every bus with its good fields."""
+    found: dict[str, Attached] = {}
+    for name, raw in tables.items():
+        path: KeyPath = ("bus", name)
+        good = table(findings, path, raw, known.bus, _BUS_KEYS)
+        found[name] = Attached(path, good, known.bus)
+    return found
+
+
+def devices(findings: Findings, tables: Mapping[str, Good], known: Known) -> dict[str, Attached]:
+    """Every device with its good fields."""
+    return {name: _device(findings, ("device", name), raw, known) for name, raw in tables.items()}
+
+
+def _device(findings: Findings, path: KeyPath, raw: Good, known: Known) -> Attached:
+    driver = raw.get("driver", ABSENT)
+    family = known.families.get(driver) if isinstance(driver, str) else None
+    if family is not None:
+        good = table(findings, path, raw, family.settings, _DEVICE_KEYS)
+        return Attached(path, good, family.settings, family.capability)
+    _unknown_driver(findings, (*path, "driver"), driver, list(known.families))
+    # which other keys are right cannot be told; the label can
+    table(findings, path, {key: raw[key] for key in ("label",) if key in raw}, shape.Table, {"label": shape.Label})
+    return Attached(path, raw, None)
+
+
+def _unknown_driver(findings: Findings, path: KeyPath, driver: object, names: list[str]) -> None:
+    if driver is ABSENT:
+        findings.add(path, "settings.missing-key", expected=listed(names))
+    else:
+        findings.add(
+            path, "settings.unknown-driver", expected=listed(names), found=driver, nearest=nearest(driver, names)
+        )
+
+
+def check_wires(findings: Findings, wires: Sequence[Attached]) -> None:
+    """Ports are absolute, hosts are hosts, and no two tables claim the same."""
+    taken: dict[tuple[object, ...], Attached] = {}
+    for wire in wires:
+        port, host = wire.value("port"), wire.value("host")
+        if port is not ABSENT and convert(findings, (*wire.path, "port"), port, shape.PortPath) is not ABSENT:
+            _claim(findings, taken, wire, "port", (os.path.normpath(port),))
+            _unstable(findings, wire, port)
+        if host is not ABSENT and convert(findings, (*wire.path, "host"), host, shape.Host) is not ABSENT:
+            _claim(findings, taken, wire, "host", (host, wire.value("tcp_port")))
+            if numeric(host) is None:
+                findings.remark((*wire.path, "host"), "settings.remark.host-name", found=host)
+
+
+def _claim(
+    findings: Findings, taken: dict[tuple[object, ...], Attached], wire: Attached, key: str, address: tuple[object, ...]
+) -> None:
+    first = taken.setdefault(address, wire)
+    if first is not wire:
+        other = printable(".".join(map(str, first.path)))
+        line = findings.place((*first.path, key)).line
+        findings.add((*wire.path, key), _TAKEN[key], found=wire.value(key), other=other, line=line)
+
+
+def _unstable(findings: Findings, wire: Attached, port: str) -> None:
+    if _UNSTABLE.match(port):
+        findings.remark((*wire.path, "port"), "settings.remark.port-name", found=port)
+
+
+def numeric(host: str) -> str | None:
+    """The host as an address, None if it is a name."""
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        return None
+
+
+def check_units(findings: Findings, found: Mapping[str, Attached], known_buses: Mapping[str, Attached]) -> None:
+    """Devices hang on buses that exist, and each unit number names one device in the whole station.
+
+    The number is what proves at the start who answers: two equal ones on two buses could be swapped unnoticed.
+    """
+    units: dict[object, Attached] = {}
+    used: set[object] = set()
+    for device in found.values():
+        bus, unit = device.value("bus"), device.value("unit")
+        used.add(bus)
+        if isinstance(bus, str) and bus not in known_buses:
+            close = nearest(bus, known_buses)
+            findings.add(
+                (*device.path, "bus"), "settings.unknown-bus", expected=listed(known_buses), found=bus, nearest=close
+            )
+        first = device if unit is ABSENT else units.setdefault(unit, device)
+        if first is not device:
+            _clash(findings, device, first, unit)
+    for name, bus_table in known_buses.items():
+        if name not in used:
+            findings.remark(bus_table.path, "settings.remark.unused-bus")
+
+
+def _clash(findings: Findings, device: Attached, first: Attached, unit: object) -> None:
+    same = device.value("bus") == first.value("bus")
+    other, line = printable(str(first.path[-1])), findings.place((*first.path, "unit")).line
+    findings.add(
+        (*device.path, "unit"),
+        "settings.unit-taken" if same else "settings.unit-twice",
+        found=unit,
+        other=other,
+        line=line,
+    )
