@@ -1,0 +1,57 @@
+"""The keys of a [bus.<id>] table: where the wire is and how fast; it opens nothing."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+Framer = Literal["socket", "rtu"]
+Parity = Literal["N", "E", "O"]
+
+# Above 19200 baud the gap no longer shrinks with the character (Modbus over Serial Line V1.02, 2.5.1.1).
+_FIXED_GAP_ABOVE_BAUD = 19_200
+_FIXED_GAP_S = 0.00175
+
+
+class BusSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A serial port (`port`) or a TCP address (`host`), never both; raises ValueError (ValidationError by msgspec).
+
+    `framer` is for TCP only: "socket" is Modbus TCP, "rtu" is a serial server that passes RTU frames through.
+    `timeout_s` is how long a unit may stay silent after it was asked.
+    """
+
+    port: Annotated[str, Meta(min_length=1, max_length=255)] | None = None
+    baudrate: Literal[1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400] = 9600
+    parity: Parity = "N"
+    stopbits: Literal[1, 2] = 1
+    host: Annotated[str, Meta(min_length=1, max_length=253)] | None = None
+    tcp_port: Annotated[int, Meta(ge=1, le=65535)] = 502
+    framer: Framer = "socket"
+    timeout_s: Annotated[float, Meta(ge=0.02, le=2.0)] = 0.3
+
+    def __post_init__(self) -> None:
+        if (self.port is None) == (self.host is None):
+            raise ValueError("a bus has either `port` (serial) or `host` (TCP): 总线须且只能填写 port 或 host 之一")
+
+    @property
+    def address(self) -> str:
+        """The port's path, or host and TCP port, for people."""
+        return self.port or f"{self.host}:{self.tcp_port}"
+
+    @property
+    def numbered(self) -> bool:
+        """Whether every frame carries a transaction number, so that a late answer cannot be taken for another."""
+        return self.port is None and self.framer == "socket"
+
+    @property
+    def character_s(self) -> float:
+        """Seconds that one character takes on the wire; 0 over TCP, where the gateway keeps the time."""
+        if self.port is None:
+            return 0.0
+        return (1 + 8 + (self.parity != "N") + self.stopbits) / self.baudrate
+
+    @property
+    def gap_s(self) -> float:
+        """Seconds of silence between two frames: 3.5 characters, at least 1.75 ms above 19200 baud."""
+        if self.port is None:
+            return 0.0
+        return _FIXED_GAP_S if self.baudrate > _FIXED_GAP_ABOVE_BAUD else 3.5 * self.character_s
