@@ -47,6 +47,25 @@ class Lookup:
         rows = self.view.select("dossier", foreign_code=code)
         return _dossier(rows[0]) if len(rows) == 1 else None
 
+    def holding(self, right: Right) -> tuple[str, ...]:
+        """Everyone in service who holds `right`."""
+        people = (self._person(row) for row in self.view.select("person", active=1))
+        return tuple(person.id for person in people if right in person.rights)
+
+    def recipients(self, roles: tuple[str, ...], case: str | None) -> tuple[str, ...]:
+        """Who is told: officers of the case in their part, everyone in service who has another role."""
+        parts = {"case-officer": "lead", "co-officer": "co"}
+        found: dict[str, None] = {}
+        for role in roles:
+            if role in parts and case is not None:
+                found.update(
+                    (str(row["person"]), None) for row in self.view.select("officer", case_id=case, part=parts[role])
+                )
+            else:
+                rows = self.view.select("person", active=1)
+                found.update((str(row["person"]), None) for row in rows if role in str(row["roles"]).split())
+        return tuple(found)
+
     def dossiers_of(self, person: str) -> tuple[Dossier, ...]:
         """Every dossier of the cases that this person handles."""
         cases = [str(row["case_id"]) for row in self.view.select("officer", person=person)]

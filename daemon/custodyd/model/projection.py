@@ -37,7 +37,11 @@ class View(Protocol):
         limit: int | None = None,
         **equals: Value,
     ) -> Sequence[Row]:
-        """Rows that equal `equals` and are <= `at_most`, ordered by `order` then key, beyond the key `after`."""
+        """Rows that equal `equals` and are <= `at_most`, ordered by `order` then key.
+
+        They lie beyond `after`: the values of `order`, then of the key, in the last row seen (none of them null).
+        Raises KeyError for a table or column that is not declared, ValueError for an `after` of the wrong length.
+        """
         ...
 
 

@@ -9,7 +9,7 @@ from custodyd import policy
 from custodyd.desk.cabinet.context import Context, Unread, incident_id
 from custodyd.desk.cabinet.events import Choice, Code, Counted, Event, Terms
 from custodyd.desk.cabinet.states import Idle, Motion, Present, State
-from custodyd.desk.cabinet.step import Pulse, Screen, Step
+from custodyd.desk.cabinet.step import Pulse, Screen, Step, refusal
 from custodyd.model.entry import Draft, Label
 from custodyd.model.facts import cabinet as facts
 from custodyd.model.station import Dossier, Person, Right, Whereabouts
@@ -25,7 +25,7 @@ def code(context: Context, state: State, event: Code) -> Step:
     """A scanned code: it names a dossier, never a right."""
     visit = state.visit
     if not isinstance(visit, Present) or event.at > visit.until:
-        return Step(state, effects=(Screen("cabinet.finger_first", "bad", "finger"),))
+        return Step(state, effects=(refusal("identification-expired", "finger"),))
     found = context.read_code(event.text) if event.text is not None else Unread("unreadable")
     if isinstance(found, Unread):
         return _rejected(context, state, event, visit, found)
@@ -40,8 +40,7 @@ def _rejected(context: Context, state: State, event: Code, visit: Present, why: 
     digest = hashlib.sha256(event.text.encode("utf-8", "replace")).hexdigest() if event.text else None
     fact = facts.CodeRejected(reason=why.reason, length=event.length, digest=digest)
     entry = context.draft(event, fact, actor=visit.actor)
-    screen = Screen(f"code.{why.reason}", "bad", "code", next_step=f"code.{why.reason}.next")
-    return Step(state, (entry,), (screen,))
+    return Step(state, (entry,), (refusal(f"code-{why.reason}", "code"),))
 
 
 def _meant(context: Context, state: State, event: Event, visit: Present, person: Person, dossier: Dossier) -> Step:
@@ -84,7 +83,7 @@ def terms(context: Context, state: State, event: Terms) -> Step:
     """Purpose and due time of the dossier just scanned."""
     visit = state.visit
     if not isinstance(visit, Present) or not visit.scanned or event.at > visit.until:
-        return Step(state, effects=(Screen("cabinet.finger_first", "bad", "finger"),))
+        return Step(state, effects=(refusal("identification-expired", "finger"),))
     choice = Choice(event.at, event.civil, "withdrawal", visit.scanned, event.purpose, event.due)
     return chosen(context, state, choice)
 
@@ -93,11 +92,11 @@ def chosen(context: Context, state: State, event: Choice) -> Step:
     """A dossier picked at the kiosk instead of scanned."""
     visit = state.visit
     if not isinstance(visit, Present) or event.at > visit.until:
-        return Step(state, effects=(Screen("cabinet.finger_first", "bad", "finger"),))
+        return Step(state, effects=(refusal("identification-expired", "finger"),))
     dossier = context.lookup.dossier(event.dossier)
     person = context.lookup.person(visit.actor.person or "")
     if dossier is None or person is None:
-        return Step(state, effects=(Screen("code.unknown", "bad", "code", next_step="code.unknown.next"),))
+        return Step(state, effects=(refusal("code-unknown", "code"),))
     if event.act == "review":
         return _review(context, state, event, visit, person, dossier)
     if event.act == "handover":
@@ -161,14 +160,14 @@ def _refused(
         event, fact, actor=visit.actor, second=visit.second, dossier=dossier, rule=why.rule, cause=visit.cause
     )
     still = replace(visit, scanned=None, giving=None)
-    return Step(state.at(still), (entry,), (Screen(why.text, "bad", "code", next_step=why.next_step),))
+    return Step(state.at(still), (entry,), (refusal(why.rule.id, "code"),))
 
 
 def counted(context: Context, state: State, event: Counted) -> Step:
     """Pages, seal or finding, while the door is open or just after."""
     visit = state.visit
     if not isinstance(visit, Motion):
-        return Step(state, effects=(Screen("cabinet.finger_first", "bad", "finger"),))
+        return Step(state, effects=(refusal("identification-expired", "finger"),))
     motion = replace(visit, counted=event)
     if visit.stage == "counting":
         return finished(context, state, event, motion)
@@ -189,7 +188,7 @@ def _ends(context: Context, event: Event, motion: Motion, dossier: Dossier) -> t
     pages, seal = (count.pages, count.seal) if count else (None, None)
     if motion.act == "withdrawal":
         lent = facts.DossierWithdrawn(purpose=motion.purpose, due=motion.due)
-        return context.of_motion(event, lent, motion), *context.clocks.loan_began(motion, event.civil)
+        return context.of_motion(event, lent, motion), *context.clocks.loan_began(dossier, event.civil, motion.due)
     if motion.act == "deposit":
         stored = facts.DossierDeposited(pages=pages, seal=seal)
         return context.of_motion(event, stored, motion), *context.clocks.deposited(dossier, event.civil)

@@ -41,7 +41,7 @@ class Unread:
 class Clocks(Protocol):
     """What the desk needs of the reminders: the drafts that start and end clocks."""
 
-    def loan_began(self, motion: Motion, civil: int) -> tuple[Draft, ...]:
+    def loan_began(self, dossier: Dossier, civil: int, due: int) -> tuple[Draft, ...]:
         """The loan's clock starts."""
         ...
 

@@ -7,12 +7,12 @@ from custodyd.desk.cabinet.acts import finished
 from custodyd.desk.cabinet.context import Context, incident_id
 from custodyd.desk.cabinet.events import Door, Event, Tick, Unlocked
 from custodyd.desk.cabinet.states import Armed, Idle, Motion, OpenDoor, Present, State
-from custodyd.desk.cabinet.step import Ask, Screen, Step, Told
+from custodyd.desk.cabinet.step import Ask, Screen, Step, Told, refusal
 from custodyd.model.entry import Draft
 from custodyd.model.facts import cabinet as facts
 from custodyd.model.station import Right
 
-LEADERS = (Right.APPROVE,)
+LEADERS = Right.APPROVE
 
 
 def unlocked(context: Context, state: State, event: Unlocked) -> Step:
@@ -24,11 +24,11 @@ def unlocked(context: Context, state: State, event: Unlocked) -> Step:
         return Step(state, (entry,))
     if event.how == "failed":
         lost = context.of_motion(event, facts.MotionAbandoned(act=motion.act, why="failed"), motion)
-        screen = Screen("cabinet.unlock_failed", "bad", "nothing", next_step="cabinet.unlock_failed.next")
+        screen = refusal("unlock-failed", "nothing")
         return Step(state.at(Idle()), (entry, lost), (screen,))
     stage = "released" if motion.stage == "unlocking" else motion.stage
     waiting = replace(motion, stage=stage, until=event.at + context.limits.lapse_s)
-    effects = (Screen("cabinet.unlock_unknown", "bad", "door"),) if event.how == "unknown" else ()
+    effects = (refusal("unlock-unknown", "door"),) if event.how == "unknown" else ()
     return Step(state.at(waiting), (entry,), effects)
 
 
@@ -79,7 +79,7 @@ def _unasked(context: Context, state: State, event: Door) -> Step:
     entry = context.draft(event, facts.DoorOpened(why=why), place=event.place, incident=incident)
     after = state.with_door(event.place, OpenDoor(event.at, why, incident))
     screen = Screen(f"cabinet.door_{why}", "bad", "close", facts=(("place", event.place),))
-    return Step(after, (entry,), (screen,), (Told(f"sms.door_{why}", LEADERS, incident),))
+    return Step(after, (entry,), (screen,), (Told("sms.incident", LEADERS, incident),))
 
 
 def _closed(context: Context, state: State, event: Door) -> Step:
@@ -124,7 +124,7 @@ def _left_open(context: Context, state: State, event: Tick, place: str, was: Ope
     entry = context.draft(event, facts.DoorLeftOpen(), place=place, incident=incident)
     after = state.with_door(place, replace(was, left_open=incident))
     screen = Screen("cabinet.left_open", "bad", "close", facts=(("place", place),))
-    return Step(after, (entry,), (screen,), (Told("sms.left_open", LEADERS, incident),))
+    return Step(after, (entry,), (screen,), (Told("sms.incident", LEADERS, incident),))
 
 
 def _visit_over(context: Context, state: State, event: Tick) -> Step:
@@ -142,6 +142,6 @@ def _visit_over(context: Context, state: State, event: Tick) -> Step:
     if visit.stage == "released":
         lapsed = context.of_motion(event, facts.DoorLapsed(), visit)
         over = context.of_motion(event, facts.MotionAbandoned(act=visit.act, why="lapsed"), visit)
-        screen = Screen("cabinet.lapsed", "bad", "finger", next_step="cabinet.lapsed.next")
+        screen = refusal("door-lapsed", "finger")
         return Step(state.at(Idle()), (lapsed, over), (screen,))
     return Step(state)

@@ -6,7 +6,7 @@ from custodyd import policy
 from custodyd.desk.cabinet.context import Context, incident_id
 from custodyd.desk.cabinet.events import BadFinger, EmergencyAsked, Event, Finger, Leave, Vouch
 from custodyd.desk.cabinet.states import Armed, Idle, Motion, Present, State
-from custodyd.desk.cabinet.step import Pulse, Screen, Step, Told
+from custodyd.desk.cabinet.step import Pulse, Screen, Step, Told, refusal
 from custodyd.model.entry import Actor, Draft
 from custodyd.model.facts import cabinet as facts
 from custodyd.model.station import Person, Right
@@ -48,21 +48,20 @@ def _replaced(context: Context, event: Event, visit: object, person: Person) -> 
 def _nobody(context: Context, state: State, event: Finger, reason: str) -> Step:
     fact = facts.FingerRejected(reason="inactive" if reason == "inactive" else "slot")
     entry = context.draft(event, fact, device=event.reader)
-    return Step(state, (entry,), (Screen(f"finger.{reason}", "bad", "finger", next_step=f"finger.{reason}.next"),))
+    return Step(state, (entry,), (refusal("person-inactive" if reason == "inactive" else "finger-unknown", "finger"),))
 
 
 def bad_finger(context: Context, state: State, event: BadFinger) -> Step:
     """A finger that names nobody."""
     entry = context.draft(event, facts.FingerRejected(reason=event.why), device=event.reader)
-    screen = Screen(f"finger.{event.why}", "bad", "finger", next_step=f"finger.{event.why}.next")
-    return Step(state, (entry,), (screen,))
+    return Step(state, (entry,), (refusal(f"finger-{event.why}", "finger"),))
 
 
 def vouch(context: Context, state: State, event: Vouch) -> Step:
     """A person with a sound finger names one whose finger cannot be read: weaker proof, said as such."""
     visit = state.visit
     if not isinstance(visit, Present) or event.at > visit.until:
-        return Step(state, effects=(Screen("cabinet.finger_first", "bad", "finger"),))
+        return Step(state, effects=(refusal("identification-expired", "finger"),))
     named = context.lookup.person(event.person)
     if named is None or not named.active or named.id == visit.actor.person or visit.second:
         return Step(state, effects=(Screen("cabinet.cannot_vouch", "bad", "nothing"),))
@@ -99,15 +98,13 @@ def emergency(context: Context, state: State, event: Event, person: Person, acto
     decision = policy.may_open_in_emergency(person)
     if isinstance(decision, policy.Refused):
         entry = context.draft(event, facts.ActRefused(act="emergency"), place=place, actor=actor, rule=decision.rule)
-        return Step(
-            state.at(Idle()), (entry,), (Screen(decision.text, "bad", "nothing", next_step=decision.next_step),)
-        )
+        return Step(state.at(Idle()), (entry,), (refusal(decision.rule.id, "nothing"),))
     incident = incident_id("emergency", place, event.civil)
     fact = facts.EmergencyOpened()
     entry = context.draft(event, fact, place=place, actor=actor, rule=decision.rule, incident=incident)
     after = state.at(Idle()).expecting(place, event.at + context.limits.lapse_s)
     effects = (Pulse(place, event.at + context.limits.authority_s), Screen("cabinet.emergency_opening", "good", "door"))
-    told = Told("sms.emergency", (Right.APPROVE,), incident)
+    told = Told("sms.incident", Right.APPROVE, incident)
     return Step(after, (entry,), effects, (told,), urgent=True)
 
 
@@ -121,7 +118,7 @@ def _handover(context: Context, state: State, event: Finger, visit: Present, tak
         fact = facts.ActRefused(act="handover")
         entry = context.draft(event, fact, dossier=dossier, rule=decision.rule, actor=visit.actor, second=actor)
         still = replace(visit, giving=None)
-        return Step(state.at(still), (entry,), (Screen(decision.text, "bad", "code", next_step=decision.next_step),))
+        return Step(state.at(still), (entry,), (refusal(decision.rule.id, "code"),))
     done = facts.DossierHandedOver(due=dossier.due or event.civil)
     entry = context.draft(event, done, dossier=dossier, rule=decision.rule, actor=visit.actor, second=actor)
     return Step(state.at(Idle()), (entry,), (Screen("cabinet.handed_over", "good", "finger"),))

@@ -5,6 +5,7 @@ from typing import Literal
 
 from custodyd.desk.cabinet.states import State
 from custodyd.model.entry import Draft
+from custodyd.model.station import Right
 
 Mood = Literal["ready", "working", "good", "bad"]
 Ask = Literal["finger", "code", "terms", "second-finger", "door", "close", "count", "finding", "nothing"]
@@ -33,12 +34,17 @@ class Screen:
 Effect = Pulse | Screen
 
 
+def refusal(rule: str, ask: Ask) -> Screen:
+    """The screen of a refusal: its sentence and the next step, as every rule has them."""
+    return Screen(f"refused.{rule}", "bad", ask, next_step=f"refused.{rule}.next")
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A message for people who are not here: text id, who (a role or a pseudonym), about which incident."""
+    """A message for people who are not here: text id, who holds which right, about which incident."""
 
     text: str
-    roles: tuple[str, ...]
+    right: Right
     about: str
 
 

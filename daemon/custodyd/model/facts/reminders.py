@@ -72,6 +72,14 @@ class MessageAccepted(Fact, frozen=True, kw_only=True):
     references: tuple[int, ...]
 
 
+class PartArrived(Fact, frozen=True, kw_only=True):
+    """One part of a longer message is on the handset."""
+
+    kind: ClassVar[str] = "message.part.arrived"
+    id: str
+    reference: int
+
+
 class MessageDelivered(Fact, frozen=True, kw_only=True):
     """Every part is on the handset."""
 
@@ -111,6 +119,7 @@ FACTS = (
     MessageIntended,
     MessageHanding,
     MessageAccepted,
+    PartArrived,
     MessageDelivered,
     MessageFailed,
     MessageUnknown,

@@ -1,0 +1,120 @@
+"""Messages from intention to delivery, each state an entry, handed over only after its entry; it knows no modem."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from custodyd.clock import Clock
+from custodyd.model.entry import Draft, Entry, Fact
+from custodyd.model.facts import reminders as facts
+from custodyd.model.projection import Row, View
+from custodyd_drivers.contract import MessageDelivered, SmsGateway
+from custodyd_drivers.errors import DeviceError, LinkLost, NoReply, Refused
+
+PAUSES_S = (60, 300, 900, 3600)  # between tries that surely failed
+MOST_TRIES = len(PAUSES_S) + 1
+
+
+class Record(Protocol):
+    """What the outbox needs of the ledger."""
+
+    view: View
+
+    async def append(self, *drafts: Draft) -> tuple[Entry, ...]:
+        """Make drafts durable."""
+        ...
+
+
+@dataclass(slots=True)
+class Outbox:
+    """Sends what is intended through one gateway. `gateway` gives the live driver, `phone` a person's number."""
+
+    record: Record
+    clock: Clock
+    device: str
+    gateway: Callable[[], SmsGateway | None]
+    phone: Callable[[str], str]
+    _busy: asyncio.Lock
+
+    async def recover(self) -> None:
+        """After a start: what was being handed over when the last run ended is unknown, and said so."""
+        for row in self.record.view.select("message", state="handing"):
+            fact = facts.MessageUnknown(id=str(row["message"]), reason="the daemon stopped while handing over")
+            await self._enter(row, fact)
+
+    async def send_due(self) -> int:
+        """Hand over everything that is due now, oldest first; returns how many were tried."""
+        async with self._busy:
+            gateway = self.gateway()
+            if gateway is None:
+                return 0
+            now = self.clock.civil()
+            due = {"again": now}
+            rows = self.record.view.select("message", state="intended", at_most=due, order=("again",), limit=50)
+            for row in rows:
+                await self._send(gateway, row)
+            return len(rows)
+
+    async def _send(self, gateway: SmsGateway, row: Row) -> None:
+        message, attempt = str(row["message"]), int(row["attempts"] or 0) + 1
+        number = self.phone(str(row["person"]))
+        if not number:
+            await self._enter(row, facts.MessageFailed(id=message, reason="no telephone number", lasting=True))
+            return
+        await self._enter(row, facts.MessageHanding(id=message, attempt=attempt))
+        await self._enter(row, await self._hand(gateway, row, number, attempt))
+
+    async def _hand(self, gateway: SmsGateway, row: Row, number: str, attempt: int) -> Fact:
+        message = str(row["message"])
+        try:
+            references = await gateway.send(number, str(row["text"]))
+        except NoReply as exc:
+            return facts.MessageUnknown(id=message, reason=exc.fact)
+        except (Refused, LinkLost) as exc:
+            if getattr(exc, "handed", ()):
+                return facts.MessageUnknown(id=message, reason=f"handed over in part: {exc.fact}")
+            return self._failed(message, exc, attempt)
+        except DeviceError as exc:
+            return facts.MessageUnknown(id=message, reason=exc.fact)
+        return facts.MessageAccepted(id=message, references=references)
+
+    def _failed(self, message: str, exc: DeviceError, attempt: int) -> Fact:
+        lasting = (isinstance(exc, Refused) and exc.lasting) or attempt >= MOST_TRIES
+        if lasting:
+            return facts.MessageFailed(id=message, reason=exc.fact, lasting=True)
+        again = self.clock.civil() + PAUSES_S[attempt - 1] * 1_000_000
+        return facts.MessageFailed(id=message, reason=exc.fact, lasting=False, again=again)
+
+    async def reported(self, report: MessageDelivered) -> None:
+        """A delivery report: the message is delivered once every part is."""
+        part = self.record.view.get("message_part", self.device, report.reference)
+        if part is None or not report.final:
+            return
+        row = self.record.view.get("message", part["message"])
+        if row is None:
+            return
+        message = str(row["message"])
+        if not report.arrived:
+            reason = f"status {report.status:#04x}"
+            await self._enter(row, facts.MessageFailed(id=message, reason=reason, lasting=True))
+            return
+        last = len(self.record.view.select("message_part", message=message)) == 1
+        arrived = facts.PartArrived(id=message, reference=report.reference)
+        fact = facts.MessageDelivered(id=message) if last else arrived
+        await self._enter(row, fact)
+
+    async def _enter(self, row: Row, fact: Fact) -> None:
+        draft = Draft(fact=fact, happened=self.clock.civil(), subject=str(row["person"]), device=self.device)
+        await self.record.append(draft)
+
+
+def outbox(
+    record: Record,
+    clock: Clock,
+    device: str,
+    gateway: Callable[[], SmsGateway | None],
+    phone: Callable[[str], str],
+) -> Outbox:
+    """An outbox over one gateway."""
+    return Outbox(record, clock, device, gateway, phone, asyncio.Lock())
