@@ -11,8 +11,8 @@ from functools import cache
 from gettext import GNUTranslations
 from importlib.resources import files
 
-FAMILIES = ("kind", "refused")
-"""First words of ids that code puts together: `kind.<entry kind>`, `refused.<rule>` and `refused.<rule>.next`."""
+FAMILIES = ("kind", "label", "refused")
+"""First words of ids that code puts together: `kind.<entry kind>`, `label.<thing>`, `refused.<rule>` with `.next`."""
 
 
 class Locale(StrEnum):

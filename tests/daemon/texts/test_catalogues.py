@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
+from custodyd.labels.codes import Kind
 from custodyd.model.facts import KINDS
 from custodyd.texts import FAMILIES, Locale, known
 
@@ -98,6 +99,10 @@ def test_every_kind_of_entry_has_a_caption() -> None:
     assert [kind for kind in KINDS if not known(f"kind.{kind}")] == []
 
 
+def test_every_kind_of_label_has_a_caption() -> None:
+    assert [kind for kind in Kind if not known(f"label.{kind.name.lower()}")] == []
+
+
 def test_a_refusal_says_what_to_do_next() -> None:
     rules = {id for id in ZH if id.startswith("refused.") and not id.endswith(".next")}
     assert {f"{id}.next" for id in rules} == {id for id in ZH if id.startswith("refused.")} - rules
@@ -108,7 +113,7 @@ def test_every_sentence_that_code_names_exists() -> None:
 
 
 def test_every_sentence_is_used() -> None:
-    named = literals()
+    named = literals() | {kind.name.lower() for kind in Kind}
 
     def used(id: str) -> bool:
         family, _, leaf = id.partition(".")
