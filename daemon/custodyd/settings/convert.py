@@ -78,7 +78,7 @@ def _unknown(findings: Findings, path: KeyPath, given: Mapping[str, Any], known:
     meant: set[str] = set()
     for name in given:
         if name not in known:
-            close = nearest(name, missing)
+            close = nearest(name, missing) or nearest(name, known)
             meant.update([close] if close else [])
             findings.add((*path, name), "settings.unknown-key", expected=listed(known), nearest=close)
     return meant

@@ -11,17 +11,20 @@ KeyPath = tuple[str | int, ...]
 _BLANK = re.compile(r"[ \t]*")
 _VOID = re.compile(r"(?:[ \t\n]|#[^\n]*)*")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
-_BASIC = re.compile(r'"(?:[^"\\\n]++|\\.)*+"')
-_LITERAL = re.compile(r"'[^'\n]*+'")
-_LONG_BASIC = re.compile(r'"""(?:[^"\\]++|\\.|"{1,2}+(?!"))*+"{3,5}', re.DOTALL)
-_LONG_LITERAL = re.compile(r"'''(?:[^']++|'{1,2}+(?!'))*+'{3,5}", re.DOTALL)
-_PLAIN = re.compile(r"[^,\]}#\n]*")
+_BASIC = re.compile(r'"(?:[^"\\\n]+|\\.)*"')
+_LITERAL = re.compile(r"'[^'\n]*'")
+_LONG_BASIC = re.compile(r'"""(?:[^"\\]+|\\.|"{1,2}(?!"))*"{3,5}', re.DOTALL)
+_LONG_LITERAL = re.compile(r"'''(?:[^']+|'{1,2}(?!'))*'{3,5}", re.DOTALL)
+_PLAIN = re.compile(r"[^,\]}#\n]+")
 _ESCAPE = re.compile(r'\\(u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[btnfr"\\])')
 _SHORT_ESCAPES = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", '"': '"', "\\": "\\"}
 
 
 def scan(text: str) -> dict[KeyPath, tuple[int, int]]:
-    """Key path → (line, column) of a valid document; line ends are counted as tomllib counts them."""
+    """Key path → (line, column) of a valid document; line ends are counted as tomllib counts them.
+
+    Raises ValueError for what tomllib would not have accepted.
+    """
     scanner = _Scanner(text.replace("\r\n", "\n"))
     scanner.document()
     return scanner.lines()
@@ -56,10 +59,14 @@ class _Scanner:
                 self._pair(table)
             self._skip(_VOID)
 
-    def _skip(self, pattern: re.Pattern[str]) -> str:
+    def _skip(self, pattern: re.Pattern[str]) -> None:
         found = pattern.match(self._text, self._at)
-        if found is None:
-            return ""
+        self._at = found.end() if found else self._at
+
+    def _take(self, pattern: re.Pattern[str]) -> str:
+        found = pattern.match(self._text, self._at)
+        if found is None:  # never go round in circles, should tomllib and this scanner disagree
+            raise ValueError(f"no key and no value at character {self._at}")
         self._at = found.end()
         return found.group()
 
@@ -106,10 +113,10 @@ class _Scanner:
     def _key(self) -> str:
         first = self._text[self._at : self._at + 1]
         if first == '"':
-            return _ESCAPE.sub(_unescaped, self._skip(_BASIC)[1:-1])
+            return _ESCAPE.sub(_unescaped, self._take(_BASIC)[1:-1])
         if first == "'":
-            return self._skip(_LITERAL)[1:-1]
-        return self._skip(_BARE_KEY)
+            return self._take(_LITERAL)[1:-1]
+        return self._take(_BARE_KEY)
 
     def _pair(self, table: KeyPath) -> None:
         path = table
@@ -129,13 +136,13 @@ class _Scanner:
         elif first in ('"', "'"):
             self._string(first)
         else:
-            self._skip(_PLAIN)
+            self._take(_PLAIN)
 
     def _string(self, quote: str) -> None:
         if self._text.startswith(quote * 3, self._at):
-            self._skip(_LONG_BASIC if quote == '"' else _LONG_LITERAL)
+            self._take(_LONG_BASIC if quote == '"' else _LONG_LITERAL)
         else:
-            self._skip(_BASIC if quote == '"' else _LITERAL)
+            self._take(_BASIC if quote == '"' else _LITERAL)
 
     def _array(self, path: KeyPath) -> None:
         self._at += 1
