@@ -1,6 +1,18 @@
-"""What the record can refuse, one leaf per thing the caller would do differently; it must not know sqlite3."""
+"""What the record can refuse, one leaf per thing the caller would do differently; it must not know sqlite3.
+
+LedgerError
+├── RecordUnavailable  nothing can be made durable now: do not act, raise the alarm, try again
+├── Unrecordable       this entry can never be written: a mistake of the caller
+│   └── Repeated       the request was answered before: give the first answer again
+├── WrongDirectory     the start is refused: another kind of record, a newer one, or one in use
+├── Broken             the file is damaged or not what was signed: quarantine
+├── Erased             the person's key is destroyed
+└── WrongKey           the box does not open with this key
+"""
 
 from typing import Literal
+
+from custodyd.model.entry import Cause
 
 Trouble = Literal["full", "read-only", "failing", "closed"]
 
@@ -21,12 +33,21 @@ class Unrecordable(LedgerError):
     """An entry has no canonical form, or a projection cannot take it; others are not affected."""
 
 
-class WrongDirectory(LedgerError):
-    """A simulated record was given to a real start, or the other way round; `text` names the message."""
+class Repeated(Unrecordable):
+    """An entry with this idempotency key stands already, at `at`."""
 
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
+    def __init__(self, at: Cause) -> None:
+        super().__init__("a request with this key was answered before")
+        self.at = at
+
+
+class WrongDirectory(LedgerError):
+    """This start may not use this record; `text` names the reason, `texts` says it in zh-CN and en."""
+
+    def __init__(self, text: str, texts: dict[str, str]) -> None:
+        super().__init__(texts["en"])
         self.text = text
+        self.texts = texts
 
 
 class Broken(LedgerError):

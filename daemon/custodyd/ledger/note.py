@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from custodyd.ledger.errors import LedgerError
 from custodyd.ledger.suite import DIGEST_SIZE, KEY_SIZE, digest
 
 _ED25519 = b"\x01"
@@ -17,7 +18,7 @@ _PREFIX = "\N{EM DASH} "
 _MOST_SIGNATURES = 100
 
 
-class BadNote(Exception):
+class BadNote(LedgerError):
     """The text is no note, no checkpoint, or not signed by the expected key."""
 
 
@@ -69,8 +70,7 @@ class Signer:
     @property
     def vkey(self) -> str:
         """The verifier key in the form that note tools read: name+keyid+base64."""
-        public = self.public
-        return f"{self.name}+{key_id(self.name, public).hex()}+{encode64(_ED25519 + public)}"
+        return vkey_text(self.name, self.public)
 
     def sign_text(self, text: str) -> str:
         """The whole note over `text`, which ends with a newline."""
@@ -109,6 +109,11 @@ def verify(note: str, vkey: str) -> Checkpoint:
     if checkpoint.origin != parse_vkey(vkey)[0]:
         raise BadNote("the checkpoint is of another origin than the key")
     return checkpoint
+
+
+def vkey_text(name: str, public: bytes) -> str:
+    """The verifier key of a raw Ed25519 public key under a name."""
+    return f"{name}+{key_id(name, public).hex()}+{encode64(_ED25519 + public)}"
 
 
 def parse_vkey(vkey: str) -> tuple[str, bytes]:

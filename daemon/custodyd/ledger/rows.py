@@ -1,39 +1,14 @@
-"""Projections' tables in SQLite: made, read and written through the declared names only."""
+"""Rows of projections in SQLite: read and written through declared names and bound values; it knows no entries."""
 
-import hashlib
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 
 from custodyd.model.projection import Row, Table, Value
 
-_TYPES = {"text": "TEXT", "int": "INTEGER"}
-
 
 def table_name(table: Table, prefix: str = "p_") -> str:
     """Its name in the file."""
     return f"{prefix}{table.name}"
-
-
-def create(connection: sqlite3.Connection, table: Table, prefix: str = "p_") -> None:
-    """Make an empty table with its indexes, replacing any older one."""
-    name = table_name(table, prefix)
-    columns = ", ".join(f'"{column}" {_TYPES[kind]}' for column, kind in table.columns.items())
-    key = ", ".join(f'"{column}"' for column in table.key)
-    connection.execute(f'DROP TABLE IF EXISTS "{name}"')
-    connection.execute(f'CREATE TABLE "{name}" ({columns}, PRIMARY KEY ({key})) STRICT, WITHOUT ROWID')
-    for number, index in enumerate(table.indexes):
-        over = ", ".join(f'"{column}"' for column in index)
-        connection.execute(f'CREATE INDEX "{name}_{number}" ON "{name}" ({over})')
-
-
-def digest(connection: sqlite3.Connection, table: Table, prefix: str = "p_") -> str:
-    """SHA-256 over all rows in key order; equal digests mean equal content."""
-    order = ", ".join(f'"{column}"' for column in table.key)
-    columns = ", ".join(f'"{column}"' for column in table.columns)
-    total = hashlib.sha256()
-    for row in connection.execute(f'SELECT {columns} FROM "{table_name(table, prefix)}" ORDER BY {order}'):  # noqa: S608 - declared names
-        total.update(repr(row).encode())
-    return total.hexdigest()
 
 
 class ReadRows:
@@ -65,24 +40,19 @@ class ReadRows:
         limit: int | None = None,
         **equals: Value,
     ) -> Sequence[Row]:
-        """Rows that equal `equals` and are <= `at_most`, ordered by `order` then key, beyond the key `after`."""
+        """Rows that equal `equals` and are <= `at_most`, ordered by `order` then key, beyond `after`."""
         declared = self._tables[table]
-        where: list[str] = []
-        values: list[Value] = []
-        for column, value in equals.items():
-            where.append(f"{_named(declared, column)} IS ?")
-            values.append(value)
-        for column, value in (at_most or {}).items():
-            where.append(f"{_named(declared, column)} <= ?")
-            values.append(value)
+        ordered = [_named(declared, column) for column in (*order, *declared.key)]
+        where = [f"{_named(declared, column)} IS ?" for column in equals]
+        where += [f"{_named(declared, column)} <= ?" for column in at_most or ()]
+        values: list[Value] = [*equals.values(), *(at_most or {}).values()]
         if after is not None:
-            key = ", ".join(f'"{column}"' for column in declared.key)
-            where.append(f"({key}) > ({', '.join('?' * len(after))})")
+            if len(after) != len(ordered):
+                raise ValueError(f"'after' needs {len(ordered)} values here: the order's, then the key's")
+            where.append(f"({', '.join(ordered)}) > ({', '.join('?' * len(after))})")
             values.extend(after)
         sql = self._from(declared) + (f" WHERE {' AND '.join(where)}" if where else "")
-        sql += " ORDER BY " + ", ".join(_named(declared, column) for column in (*order, *declared.key))
-        if limit is not None:
-            sql += f" LIMIT {int(limit)}"
+        sql += f" ORDER BY {', '.join(ordered)}" + (f" LIMIT {int(limit)}" if limit is not None else "")
         found = self._connection.execute(sql, values).fetchall()
         return [dict(zip(declared.columns, row, strict=True)) for row in found]
 

@@ -1,322 +1,215 @@
-"""The record's file: entries, tree nodes, checkpoints and projections in one transaction. Used on one thread only."""
+"""The record's file: entries, tree nodes, checkpoints and projections; used on one thread, it decides nothing.
+
+Except `open`, every method runs on the writer's thread. Errors of SQLite leave as RecordUnavailable or Broken.
+"""
 
 import contextlib
-import os
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
+from typing import TypeVar
 
-from custodyd.ledger import rows, suite, tree
-from custodyd.ledger.canonical import decode
-from custodyd.ledger.errors import Broken, RecordUnavailable, Trouble, Unrecordable
-from custodyd.ledger.note import BadNote, Checkpoint, parse
+from custodyd.ledger import door
+from custodyd.ledger.edge import Edge
+from custodyd.ledger.errors import Broken, LedgerError, RecordUnavailable, Repeated, Unrecordable, WrongDirectory
+from custodyd.ledger.projections import Digests, Projections
+from custodyd.ledger.suite import leaf_hash
 from custodyd.model.entry import Entry
-from custodyd.model.projection import Fold, Projection
+from custodyd.model.projection import Projection
 
-FILE = "record.db"
-RESERVE = "reserve"
-RESERVE_BYTES = 16 * 1024 * 1024
-_WAL_BYTES = 4 * 1024 * 1024  # beyond it the log is folded back between two batches
-_VERSION = 1
-
-
-def connect(path: Path, *, write: bool) -> sqlite3.Connection:
-    """Open the file: the one writer, or a reader that cannot write."""
-    if write:
-        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-        # SQLite before 3.51.3 can lose pages when one connection checkpoints while another commits
-        connection.execute("PRAGMA wal_autocheckpoint=0")
-        return connection
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
-    connection.execute("PRAGMA query_only=1")
-    return connection
+SCHEMA = 1
+_APPLICATION = 0x63757364  # as schema/0001.sql sets it
+_LOG_BYTES = 4 * 1024 * 1024  # when the log has grown by so much, it is folded back between two batches
+_TOO_NEW = {
+    "zh-CN": "此记录由更新版本的 custodyd 写成，请安装该版本或更新的版本。",
+    "en": "This record was written by a newer custodyd: install that version or a later one.",
+}
+# what a fold or a value out of place may raise; SQLite's operational errors are the disk's and pass
+_FAULTS = (
+    *(ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError),
+    *(sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.ProgrammingError, sqlite3.DataError),
+)
+T = TypeVar("T")
 
 
-def trouble_of(exc: sqlite3.Error) -> Trouble:
-    """What an SQLite error means for the station."""
-    name = getattr(exc, "sqlite_errorname", "") or ""
-    if name.startswith("SQLITE_FULL"):
-        return "full"
-    if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
-        return "read-only"
-    return "failing"
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where the record stands: current segment (0 = none yet), its origin and edge, whether it was closed."""
+
+    segment: int = 0
+    origin: str = ""
+    edge: Edge = Edge()
+    closed: bool = False
+
+    @property
+    def size(self) -> int:
+        """Entries in the current segment."""
+        return self.edge.size
 
 
 class Store:
-    """The writer's side. Every method raises RecordUnavailable when the disk refuses, Broken when the file is."""
+    """The writer's side of the file. `open` makes it; it must be checked by `opening` before it is written."""
 
-    def __init__(self, directory: Path, projections: Sequence[Projection]) -> None:
-        self.path = directory / FILE
-        self._reserve = directory / RESERVE
-        self._projections = projections
-        self.tables = [table for projection in projections for table in projection.tables]
-        self._folds: dict[str, list[Fold]] = {}
-        for projection in projections:
-            for kind, fold in projection.folds.items():
-                self._folds.setdefault(kind, []).append(fold)
-        self.number: int = 0
-        self.segment: str = ""
-        self.origin: str = ""
-        self.size: int = 0
-        try:
-            self._connection = connect(self.path, write=True)
-            self._migrate()
-            self._rows = rows.WriteRows(self._connection, self.tables)
-            self._load_segment()
-        except sqlite3.DatabaseError as exc:
-            if trouble_of(exc) != "failing":
-                raise RecordUnavailable(trouble_of(exc)) from exc
-            raise Broken(str(exc)) from exc
+    def __init__(self, directory: Path, connection: sqlite3.Connection, projections: Sequence[Projection]) -> None:
+        self.directory = directory
+        self.connection = connection
+        self.projections = Projections(connection, projections)
+        self.head = Head()
+        self.earlier: Callable[[], Iterable[bytes]] = tuple  # entries of quarantined files that still count
+        self._log = (directory / door.FILE).with_name(door.FILE + "-wal")
+        self._log_folded_at = 0
 
-    def _migrate(self) -> None:
-        (version,) = self._connection.execute("PRAGMA user_version").fetchone()
-        if version > _VERSION:
-            raise Broken(f"the file has format {version}, this daemon knows {_VERSION}")
-        for step in range(version + 1, _VERSION + 1):
-            script = resources.files("custodyd.ledger").joinpath("schema", f"{step:04}.sql").read_text("utf-8")
-            self._connection.executescript(f"BEGIN;\n{script}\nPRAGMA user_version={step};\nCOMMIT;")
-
-    def _load_segment(self) -> None:
-        found = self._connection.execute(
-            "SELECT number, segment, origin FROM segment ORDER BY number DESC LIMIT 1"
-        ).fetchone()
-        if found:
-            self.number, self.segment, self.origin = found
-            (last,) = self._connection.execute("SELECT max(seq) FROM entry WHERE number=?", (self.number,)).fetchone()
-            self.size = 0 if last is None else last + 1
-
-    # --- opening -----------------------------------------------------------------------------------------------
-
-    def check(self, verify: Callable[[str], Checkpoint]) -> None:
-        """Look at what stands: the last signed note against the tree, and every entry since; raises Broken.
-
-        `verify` checks a note's signature and raises BadNote.
-        """
-        try:
-            self._check(verify)
-        except sqlite3.DatabaseError as exc:
-            raise Broken(str(exc)) from exc
-
-    def _check(self, verify: Callable[[str], Checkpoint]) -> None:
-        found = self._connection.execute(
-            "SELECT size, note FROM checkpoint WHERE number=? ORDER BY size DESC LIMIT 1", (self.number,)
-        ).fetchone()
-        signed = 0
-        if found:
+    @classmethod
+    def open(cls, directory: Path, projections: Sequence[Projection]) -> "Store":
+        """Open or make the file; raises Broken, RecordUnavailable, WrongDirectory (made by a newer version)."""
+        with door.ours(directory):
+            connection = door.open_writer(directory / door.FILE)
             try:
-                checkpoint = verify(found[1])
-            except BadNote as exc:
-                raise Broken(f"the last checkpoint is not ours: {exc}") from exc
-            signed = checkpoint.size
-            if signed > self.size or self.root(signed) != checkpoint.root or checkpoint.origin != self.origin:
-                raise Broken("the entries are not those of the last checkpoint")
-        for seq, data in self._numbered(self.number, max(0, signed - 1)):
-            if suite.leaf_hash(data) != self.hash_at(0, seq):
-                raise Broken(f"entry {seq} is not what was written")
-        (count,) = self._connection.execute("SELECT count(*) FROM entry WHERE number=?", (self.number,)).fetchone()
-        if count != self.size:
-            raise Broken("entries are missing")
-
-    def refold(self) -> bool:
-        """Make projections anew where their versions changed; tells whether it did."""
-        kept = dict(self._connection.execute("SELECT name, version FROM projection"))
-        if kept == {projection.name: projection.version for projection in self._projections}:
-            return False
-        with self._transaction():
-            self._fold_all("p_")
-            self._connection.execute("DELETE FROM projection")
-            for projection in self._projections:
-                row = (projection.name, projection.version)
-                self._connection.execute("INSERT INTO projection VALUES (?, ?)", row)
-        return True
-
-    def rebuild(self) -> dict[str, tuple[str, str]]:
-        """Fold everything into fresh tables and compare: table → (digest as kept, digest as rebuilt)."""
-        with self._transaction():
-            self._fold_all("r_")
-            found = {
-                table.name: (rows.digest(self._connection, table), rows.digest(self._connection, table, "r_"))
-                for table in self.tables
-            }
-            for table in self.tables:
-                self._connection.execute(f'DROP TABLE "r_{table.name}"')
-        return found
-
-    earlier: Callable[[], Iterator[bytes]] | None = None
-    """Entries of quarantined files that still count, oldest first."""
-
-    def _fold_all(self, prefix: str) -> None:
-        for table in self.tables:
-            rows.create(self._connection, table, prefix)
-        target = rows.WriteRows(self._connection, self.tables, prefix)
-        for data in self.earlier() if self.earlier else ():
-            self._fold(target, decode(data))
-        for (data,) in self._connection.execute("SELECT bytes FROM entry ORDER BY number, seq"):
-            self._fold(target, decode(data))
-
-    def _fold(self, target: rows.WriteRows, entry: Entry) -> None:
-        for fold in self._folds.get(entry.kind, ()):
-            fold(target, entry)
-
-    # --- appending ---------------------------------------------------------------------------------------------
-
-    def transact(self, work: Callable[[], object]) -> None:
-        """Run `work` in one durable transaction; on a full disk the reserve is freed and it is tried again."""
-        try:
-            self._transact(work)
-        except RecordUnavailable as exc:
-            if exc.reason != "full" or not self._free_reserve():
+                _migrate(connection)
+            except BaseException:
+                connection.close()
                 raise
-            self._transact(work)
+        door.sync_directory(directory)
+        return cls(directory, connection, projections)
 
-    def _transact(self, work: Callable[[], object]) -> None:
-        size, number, segment, origin = self.size, self.number, self.segment, self.origin
+    def transaction(self) -> AbstractContextManager[None]:
+        """Everything inside is durable together or not at all; raises RecordUnavailable, Broken."""
+        return self._kept(door.transaction(self.connection, self.directory))
+
+    @contextlib.contextmanager
+    def _kept(self, inner: AbstractContextManager[None]) -> Iterator[None]:
+        head = self.head
         try:
-            with self._transaction():
-                work()
-        except RecordUnavailable:
-            self.size, self.number, self.segment, self.origin = size, number, segment, origin
+            with inner:
+                yield
+        except BaseException:
+            self.head = head
             raise
 
-    def _transaction(self) -> "_Transaction":
-        return _Transaction(self._connection)
-
-    def savepoint(self, work: Callable[[], object]) -> None:
-        """Run `work` so that only its own changes fall when it raises; inside `transact`."""
-        size, number, segment, origin = self.size, self.number, self.segment, self.origin
-        self._connection.execute("SAVEPOINT one")
+    def alone(self, work: Callable[[], T]) -> T:
+        """Run `work` so that its changes alone fall when it raises; inside `transaction`. Raises Unrecordable."""
+        head = self.head
+        self.connection.execute("SAVEPOINT alone")
         try:
-            work()
-        except (Unrecordable, KeyError, TypeError, ValueError, sqlite3.IntegrityError) as exc:
-            self._connection.execute("ROLLBACK TO one")
-            self._connection.execute("RELEASE one")
-            self.size, self.number, self.segment, self.origin = size, number, segment, origin
+            result = work()
+        except (RecordUnavailable, Broken):
+            raise
+        except (LedgerError, *_FAULTS) as exc:
+            self.connection.execute("ROLLBACK TO alone")
+            self.connection.execute("RELEASE alone")
+            self.head = head
+            if isinstance(exc, LedgerError):
+                raise
             raise Unrecordable(f"{type(exc).__name__}: {exc}") from exc
-        self._connection.execute("RELEASE one")
+        self.connection.execute("RELEASE alone")
+        return result
 
-    def open_segment(self, segment: str, origin: str) -> None:
+    # --- appending, inside a transaction -----------------------------------------------------------------------
+
+    def open_segment(self, number: int, origin: str) -> None:
         """Begin a segment; the caller appends its first entry in the same transaction."""
-        number = self.number + 1
-        self._connection.execute("INSERT INTO segment VALUES (?, ?, ?)", (segment, number, origin))
-        self.number, self.segment, self.origin, self.size = number, segment, origin, 0
+        self.connection.execute("INSERT INTO segment VALUES (?, ?)", (number, origin))
+        self.head = Head(number, origin)
 
-    def append(self, entry: Entry, data: bytes) -> None:
-        """Write one entry, its tree nodes and what it means; inside `savepoint`."""
-        row = (self.number, self.size, entry.kind, entry.case, entry.request, data)
-        self._connection.execute(
-            'INSERT INTO entry (number, seq, kind, "case", request, bytes) VALUES (?,?,?,?,?,?)', row
-        )
-        nodes = tree.completed(self.size, suite.leaf_hash(data), self.hash_at)
-        self._connection.executemany(
-            "INSERT INTO node VALUES (?, ?, ?, ?)",
-            [(self.number, level, place, value) for level, place, value in nodes],
-        )
-        self.size += 1
-        self._fold(self._rows, entry)
+    def append(self, entry: Entry, data: bytes, *, closes: bool = False) -> None:
+        """Write one entry, its tree nodes and what it means; raises Repeated, and what a fold raises."""
+        head, leaf = self.head, leaf_hash(data)
+        if entry.request is not None:
+            self._refuse_repeated(entry.request)
+        row = (head.segment, head.size, entry.kind, entry.case, entry.incident, entry.request, leaf, data)
+        self.connection.execute("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+        edge, nodes = head.edge.grown(leaf)
+        for level, place, value in nodes:
+            self.connection.execute("INSERT INTO node VALUES (?, ?, ?, ?)", (head.segment, level, place, value))
+        self.head = replace(head, edge=edge, closed=closes)
+        self.projections.fold(entry)
+
+    def _refuse_repeated(self, request: str) -> None:
+        sql = "SELECT segment, seq FROM entry WHERE request = ?"
+        found = self.connection.execute(sql, (request,)).fetchone()
+        if found:
+            raise Repeated((str(found[0]), found[1]))
+
+    def keep_note(self, size: int, note: str) -> None:
+        """Keep the signed note of the current segment."""
+        self.connection.execute("INSERT INTO checkpoint VALUES (?, ?, ?)", (self.head.segment, size, note))
 
     def beat(self, moment: int) -> None:
         """Rewrite the one-row table: the disk takes writes."""
-        self.transact(lambda: self._run("UPDATE heartbeat SET beat=?", moment))
+        self.connection.execute("UPDATE heartbeat SET beat = ?", (moment,))
 
-    def keep_note(self, size: int, note: str) -> None:
-        """Make a signed note durable."""
-        self.transact(lambda: self._run("INSERT OR IGNORE INTO checkpoint VALUES (?, ?, ?)", self.number, size, note))
-
-    def _run(self, sql: str, *values: object) -> None:
-        self._connection.execute(sql, values)
-
-    def tidy(self) -> None:
-        """Fold the write-ahead log back when it has grown; best effort."""
-        log = self.path.with_name(FILE + "-wal")
-        if log.exists() and log.stat().st_size > _WAL_BYTES:
-            with contextlib.suppress(sqlite3.Error):  # no room to fold back now: the log goes on growing, or says full
-                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-    def ensure_reserve(self) -> None:
-        """Keep 16 MiB to be freed when the disk is full; best effort."""
-        if self._reserve.exists():
-            return
-        room = os.statvfs(self._reserve.parent)
-        if room.f_bavail * room.f_frsize < 2 * RESERVE_BYTES:
-            return
-        try:
-            with self._reserve.open("wb") as file:
-                os.posix_fallocate(file.fileno(), 0, RESERVE_BYTES)
-        except OSError:
-            self._reserve.unlink(missing_ok=True)
-
-    def _free_reserve(self) -> bool:
-        try:
-            self._reserve.unlink()
-        except OSError:
-            return False
-        return True
+    def rebuild(self) -> Digests:
+        """Make the projections anew; raises Unrecordable when a fold fails."""
+        return self.alone(lambda: self.projections.rebuild(self.all_entries()))
 
     # --- reading -----------------------------------------------------------------------------------------------
 
-    def hash_at(self, level: int, position: int) -> bytes:
-        """A stored node of the current segment."""
-        found = self._connection.execute(
-            "SELECT hash FROM node WHERE number=? AND level=? AND position=?", (self.number, level, position)
-        ).fetchone()
-        if found is None:
-            raise Broken(f"node {level}/{position} is missing")
-        return bytes(found[0])
+    def hash_at(self, level: int, place: int) -> bytes:
+        """A stored hash of the current segment's tree; raises Broken if it is missing."""
+        return hash_at(self.connection, self.head.segment, level, place)
 
-    def entry(self, seq: int) -> bytes:
-        """The bytes of an entry of the current segment."""
-        sql = "SELECT bytes FROM entry WHERE number=? AND seq=?"
-        return bytes(self._connection.execute(sql, (self.number, seq)).fetchone()[0])
+    def last_note(self, segment: int) -> tuple[int, str] | None:
+        """Size and text of the newest checkpoint of a segment."""
+        sql = "SELECT size, note FROM checkpoint WHERE segment = ? ORDER BY size DESC LIMIT 1"
+        found: tuple[int, str] | None = self.connection.execute(sql, (segment,)).fetchone()
+        return found
 
-    def root(self, size: int) -> bytes:
-        """Root over the first entries of the current segment."""
-        return tree.root(size, self.hash_at)
+    def all_entries(self) -> Iterator[bytes]:
+        """Every entry that counts, oldest first: confirmed ones of quarantined files, then this file's."""
+        yield from self.earlier()
+        for (data,) in self.connection.execute("SELECT bytes FROM entry ORDER BY segment, seq"):
+            yield data
 
-    def last_note(self) -> Checkpoint | None:
-        """The newest checkpoint of the current segment."""
-        found = self._connection.execute(
-            "SELECT note FROM checkpoint WHERE number=? ORDER BY size DESC LIMIT 1", (self.number,)
-        ).fetchone()
-        return parse(found[0]) if found else None
+    # --- housekeeping ------------------------------------------------------------------------------------------
 
-    def _numbered(self, number: int, start: int) -> Iterator[tuple[int, bytes]]:
-        sql = "SELECT seq, bytes FROM entry WHERE number=? AND seq>=? ORDER BY seq"
-        yield from self._connection.execute(sql, (number, start))
+    def fold_log(self) -> None:
+        """Fold the write-ahead log back into the file when it has grown; raises RecordUnavailable, Broken."""
+        size = self._log_bytes()
+        if size - self._log_folded_at > _LOG_BYTES:
+            with door.ours(self.directory):
+                # a reader in the middle of a look keeps the log long; then this is tried again after as much again
+                self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            self._log_folded_at = self._log_bytes()
+        else:
+            self._log_folded_at = min(self._log_folded_at, size)
+
+    def _log_bytes(self) -> int:
+        try:
+            return self._log.stat().st_size
+        except OSError:
+            return 0
 
     def close(self) -> None:
         """Fold the log back and let go."""
-        with contextlib.suppress(sqlite3.Error):  # a full or read-only disk keeps the log, which the next start reads
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        self._connection.close()
+        with contextlib.suppress(sqlite3.Error):  # a full or failing disk keeps the log, which the next start reads
+            self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        self.connection.close()
 
 
-class _Transaction:
-    """BEGIN IMMEDIATE … COMMIT; foreign errors leave as ours."""
+def hash_at(connection: sqlite3.Connection, segment: int, level: int, place: int) -> bytes:
+    """A stored hash: of a leaf (level 0) or of a complete subtree; raises Broken if it is missing."""
+    if level:
+        sql = "SELECT hash FROM node WHERE segment = ? AND level = ? AND place = ?"
+        found = connection.execute(sql, (segment, level, place)).fetchone()
+    else:
+        sql = "SELECT leaf FROM entry WHERE segment = ? AND seq = ?"
+        found = connection.execute(sql, (segment, place)).fetchone()
+    if found is None:
+        raise Broken(f"the tree of segment {segment} has no hash at {level}/{place}")
+    return bytes(found[0])
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
 
-    def __enter__(self) -> None:
-        try:
-            self._connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.Error as exc:
-            raise RecordUnavailable(trouble_of(exc), str(exc)) from exc
-
-    def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, _: object) -> None:
-        try:
-            if exc is None:
-                self._connection.execute("COMMIT")
-                return
-            self._rollback()
-        except sqlite3.Error as failure:
-            self._rollback()
-            raise RecordUnavailable(trouble_of(failure), str(failure)) from failure
-        if isinstance(exc, sqlite3.Error):
-            raise RecordUnavailable(trouble_of(exc), str(exc)) from exc
-
-    def _rollback(self) -> None:
-        if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
+def _migrate(connection: sqlite3.Connection) -> None:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    if (tables or version) and application != _APPLICATION:
+        raise Broken("the file is not a record")
+    if version > SCHEMA:
+        raise WrongDirectory("start.record_too_new", _TOO_NEW)
+    for step in range(version + 1, SCHEMA + 1):
+        script = resources.files("custodyd.ledger").joinpath("schema", f"{step:04}.sql").read_text("utf-8")
+        connection.executescript(f"BEGIN;\n{script}\nPRAGMA user_version={step};\nCOMMIT;")

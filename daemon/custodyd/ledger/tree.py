@@ -39,6 +39,23 @@ def range_hash(start: int, stop: int, hash_at: HashAt, suite: Suite = SUITE_1) -
     return suite.node_hash(range_hash(start, middle, hash_at, suite), range_hash(middle, stop, hash_at, suite))
 
 
+def levels_over(leaves: Sequence[bytes], suite: Suite = SUITE_1) -> list[list[bytes]]:
+    """Every complete subtree over these leaf hashes: `levels[level][index]`, as `hash_at` finds them."""
+    levels = [list(leaves)]
+    while len(levels[-1]) > 1:
+        levels.append(suite.node_hashes(levels[-1]))
+    return levels
+
+
+def joined(parts: Sequence[bytes], suite: Suite = SUITE_1) -> bytes:
+    """The root over neighbouring subtrees of one size, of which only the last may be smaller."""
+    level = list(parts) or [suite.empty_root]
+    while len(level) > 1:
+        odd = level[-1:] if len(level) % 2 else []
+        level = suite.node_hashes(level) + odd
+    return level[0]
+
+
 def split(width: int) -> int:
     """The largest power of two below `width`; raises ValueError below 2."""
     if width < 2:

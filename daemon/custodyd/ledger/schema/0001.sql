@@ -1,42 +1,51 @@
 -- Entries, the tree over them and the checkpoints that were signed. Nothing here is ever changed or removed.
+PRAGMA application_id = 0x63757364;     -- "cusd"
+
 CREATE TABLE segment (
-    segment TEXT PRIMARY KEY,
-    number INTEGER NOT NULL UNIQUE,
+    number INTEGER PRIMARY KEY,         -- its id, as a number
     origin TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TABLE entry (
-    number INTEGER NOT NULL,            -- of the segment
+    segment INTEGER NOT NULL,
     seq INTEGER NOT NULL,
-    kind TEXT NOT NULL,
+    kind TEXT NOT NULL,                 -- the columns up to `leaf` repeat what stands in `bytes`, for lists
     "case" TEXT,
+    incident TEXT,
     request TEXT,                       -- idempotency key of the verb that asked for it
+    leaf BLOB NOT NULL,
     bytes BLOB NOT NULL,
-    PRIMARY KEY (number, seq)
+    PRIMARY KEY (segment, seq)
 ) STRICT;
-CREATE INDEX entry_case ON entry ("case") WHERE "case" IS NOT NULL;
+CREATE INDEX entry_kind ON entry (kind, segment, seq);
+CREATE INDEX entry_case ON entry ("case", segment, seq) WHERE "case" IS NOT NULL;
+CREATE INDEX entry_incident ON entry (incident) WHERE incident IS NOT NULL;
 CREATE UNIQUE INDEX entry_request ON entry (request) WHERE request IS NOT NULL;
 
+-- complete subtrees of two leaves and more: level 1 and up
 CREATE TABLE node (
-    number INTEGER NOT NULL,
+    segment INTEGER NOT NULL,
     level INTEGER NOT NULL,
-    position INTEGER NOT NULL,
+    place INTEGER NOT NULL,
     hash BLOB NOT NULL,
-    PRIMARY KEY (number, level, position)
+    PRIMARY KEY (segment, level, place)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE checkpoint (
-    number INTEGER NOT NULL,
+    segment INTEGER NOT NULL,
     size INTEGER NOT NULL,
     note TEXT NOT NULL,
-    PRIMARY KEY (number, size)
+    PRIMARY KEY (segment, size)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE heartbeat (one INTEGER PRIMARY KEY CHECK (one = 1), beat INTEGER NOT NULL) STRICT;
 INSERT INTO heartbeat VALUES (1, 0);
 
-CREATE TABLE projection (name TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE projection (name TEXT PRIMARY KEY, version INTEGER NOT NULL, shape TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
+CREATE TRIGGER entry_next BEFORE INSERT ON entry
+WHEN new.seq <> coalesce((SELECT max(seq) + 1 FROM entry WHERE segment = new.segment), 0)
+BEGIN SELECT RAISE(ABORT, 'entries follow one another'); END;
 CREATE TRIGGER entry_kept BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'entries are never changed'); END;
 CREATE TRIGGER entry_stays BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 'entries are never removed'); END;
 CREATE TRIGGER node_kept BEFORE UPDATE ON node BEGIN SELECT RAISE(ABORT, 'proofs are never changed'); END;

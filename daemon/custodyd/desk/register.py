@@ -1,0 +1,170 @@
+"""Registering people, cases, dossiers and labels, and closing incidents: paper work without a door, by account."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from custodyd.clock import Clock
+from custodyd.desk.cabinet.context import Clocks, Read, Unread
+from custodyd.desk.cabinet.desk import Record
+from custodyd.desk.lookup import Lookup
+from custodyd.labels import codes
+from custodyd.ledger.keys import Card, PersonKeys, pseudonym
+from custodyd.model.entry import Actor, Draft, Entry, Fact, Label
+from custodyd.model.facts import cabinet as cabinet_facts
+from custodyd.model.facts import cases as case_facts
+from custodyd.model.facts import people as people_facts
+
+
+class NotFound(Exception):
+    """What a request names is not in the record; `what` is the kind of thing."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+
+class Conflict(Exception):
+    """What a request wants contradicts what stands; `what` is the kind of thing."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+
+class DepositClocks(Clocks):
+    """Clocks, and the one that a registered dossier starts."""
+
+    def expected(self, dossier: str, case: str, accepted: int, civil: int) -> tuple[Draft, ...]:
+        """The deposit clock starts at the acceptance of the case."""
+        raise NotImplementedError  # a shape only: the reminders' ladders fulfil it
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """The register of one station. Every verb is one transaction; `by` is the account or person who asks."""
+
+    record: Record
+    clock: Clock
+    lookup: Lookup
+    clocks: DepositClocks
+    people: PersonKeys
+    label_key: bytes
+    fresh_id: Callable[[], str] = codes.fresh_id
+
+    def _draft(self, fact: Fact, by: Actor, request: str | None = None, **where: str | None) -> Draft:
+        return Draft(fact=fact, happened=self.clock.civil(), actor=by, request=request, **where)  # type: ignore[arg-type]  # ids only
+
+    async def person(
+        self, card: Card, roles: tuple[str, ...], by: Actor, *, emergency: bool, request: str | None
+    ) -> Entry:
+        """A new person: key and card first, then the entry with the sealed name; returns the entry (its subject)."""
+        if not roles or any(role not in self.lookup.grants for role in roles):
+            raise NotFound("role")
+        person = pseudonym()
+        self.people.create(person, card)
+        draft = Draft(
+            fact=people_facts.PersonRegistered(roles=roles, emergency=emergency),
+            happened=self.clock.civil(),
+            actor=by,
+            subject=person,
+            request=request,
+            labels=(Label("/data/name", person, card.name),),
+        )
+        return (await self.record.append(draft))[0]
+
+    async def case(
+        self, case: str, officers: tuple[tuple[str, case_facts.Part], ...], by: Actor, *, accepted: int | None,
+        needs_review: bool, request: str | None,
+    ) -> Entry:  # fmt: skip
+        """Accept a case with its officers; raises Conflict if its code stands already, NotFound for unknown people."""
+        if self.lookup.case(case) is not None:
+            raise Conflict("case")
+        if any(self.lookup.person(person) is None for person, _ in officers):
+            raise NotFound("person")
+        moment = self.clock.civil() if accepted is None else accepted
+        fact = case_facts.CaseAccepted(accepted=moment, needs_review=needs_review)
+        drafts = [self._draft(fact, by, request, case=case)]
+        for person, part in officers:
+            drafts.append(self._draft(case_facts.OfficerAssigned(part=part), by, case=case, subject=person))
+        return (await self.record.append(*drafts))[0]
+
+    async def dossier(self, case: str, by: Actor, *, foreign_code: str | None, request: str | None) -> Entry:
+        """A new dossier with its first label; its 24 h deposit clock starts. Returns the entry (its object)."""
+        row = self.record.view.get("case_file", case)
+        if row is None:
+            raise NotFound("case")
+        volume = len(self.record.view.select("dossier", case_id=case)) + 1
+        dossier = self.fresh_id()
+        registered = case_facts.DossierRegistered(volume=volume, foreign_code=foreign_code)
+        issued = case_facts.LabelIssued(letter=codes.Kind.DOSSIER.value, issue=1)
+        civil = self.clock.civil()
+        return (
+            await self.record.append(
+                self._draft(registered, by, request, case=case, object=dossier),
+                self._draft(issued, by, case=case, object=dossier),
+                *self.clocks.expected(dossier, case, int(row["accepted"] or civil), civil),
+            )
+        )[0]
+
+    async def reissue(
+        self, dossier: str, reason: Literal["torn", "lost", "copied"], by: Actor, request: str | None
+    ) -> Entry:
+        """Void every label of a dossier and issue the next one; raises NotFound."""
+        found = self.lookup.dossier(dossier)
+        if found is None:
+            raise NotFound("dossier")
+        voided = case_facts.LabelVoided(issue=found.issue, reason=reason)
+        issued = case_facts.LabelIssued(letter=codes.Kind.DOSSIER.value, issue=found.issue + 1)
+        entries = await self.record.append(
+            self._draft(voided, by, request, case=found.case, object=dossier),
+            self._draft(issued, by, case=found.case, object=dossier),
+        )
+        return entries[0]
+
+    async def explain(
+        self, incident: str, reason: str, named: str, outcome: Literal["stored", "out", "unchanged"] | None, by: Actor,
+        request: str | None,
+    ) -> Entry:  # fmt: skip
+        """Close an incident with a reason and a name; raises NotFound, Conflict when it is closed."""
+        row = self.record.view.get("incident", incident)
+        if row is None or self.lookup.person(named) is None:
+            raise NotFound("incident" if row is None else "person")
+        if row["closed"]:
+            raise Conflict("incident")
+        draft = Draft(
+            fact=cabinet_facts.IncidentExplained(named=named, outcome=outcome),
+            happened=self.clock.civil(),
+            actor=by,
+            incident=incident,
+            request=request,
+            place=_text(row["place"]),
+            object=_text(row["object"]),
+            case=_text(row["case_id"]),
+            labels=(Label("/data/reason", named, reason),),
+        )
+        return (await self.record.append(draft))[0]
+
+    def code_of(self, dossier: str) -> str:
+        """The text of the label in force; raises NotFound."""
+        found = self.lookup.dossier(dossier)
+        if found is None or not found.issue:
+            raise NotFound("dossier")
+        return codes.make(codes.Kind.DOSSIER, dossier, found.issue, self.label_key)
+
+    def read_code(self, text: str) -> Read | Unread:
+        """What a scanned code leads to: a label of ours in force, or one that the case platform printed."""
+        label = codes.read(text, self.label_key)
+        if isinstance(label, codes.NoLabel):
+            foreign = self.lookup.dossier_by_foreign_code(text)
+            if foreign is not None:
+                return Read(foreign.id)
+            return Unread("forged" if label.flaw is codes.Flaw.SIGNATURE else "unknown")
+        found = self.lookup.dossier(label.id) if label.kind is codes.Kind.DOSSIER else None
+        if found is None:
+            return Unread("unknown")
+        return Read(found.id) if label.issue == found.issue else Unread("void")
+
+
+def _text(value: object) -> str | None:
+    return str(value) if value is not None else None

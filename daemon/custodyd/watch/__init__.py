@@ -1,0 +1,6 @@
+"""One supervised task per device: opened, proven, listened to, closed, opened again for ever; it decides nothing."""
+
+from custodyd.watch.buses import Buses
+from custodyd.watch.supervisor import Supervisor, Target
+
+__all__ = ["Buses", "Supervisor", "Target"]

@@ -1,0 +1,41 @@
+"""Shared wires: opened when a device needs one, dropped when it is lost, opened anew then; one at a time each."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+from custodyd_drivers.contract import Bus
+
+
+class Buses:
+    """The buses of a station by id. `make` builds a bus object that has not been started."""
+
+    def __init__(self, make: Mapping[str, Callable[[], Bus]]) -> None:
+        self._make = make
+        self._live: dict[str, Bus] = {}
+        self._turn = {bus: asyncio.Lock() for bus in make}
+
+    async def get(self, bus: str) -> Bus:
+        """The live bus, started now if need be; raises LinkLost."""
+        async with self._turn[bus]:
+            found = self._live.get(bus)
+            if found is None:
+                found = self._make[bus]()
+                try:
+                    await found.start()
+                except BaseException:
+                    await found.close()
+                    raise
+                self._live[bus] = found
+            return found
+
+    async def drop(self, bus: str, lost: Bus) -> None:
+        """Close a bus that was lost, unless another took its place already."""
+        async with self._turn[bus]:
+            if self._live.get(bus) is lost:
+                del self._live[bus]
+                await lost.close()
+
+    async def close(self) -> None:
+        """Close every bus."""
+        for bus, found in list(self._live.items()):
+            await self.drop(bus, found)
