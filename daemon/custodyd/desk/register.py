@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from custodyd.clock import Clock
 from custodyd.desk.cabinet.context import Clocks, Read, Unread
@@ -32,12 +32,12 @@ class Conflict(Exception):
         self.what = what
 
 
-class DepositClocks(Clocks):
+class DepositClocks(Clocks, Protocol):
     """Clocks, and the one that a registered dossier starts."""
 
     def expected(self, dossier: str, case: str, accepted: int, civil: int) -> tuple[Draft, ...]:
         """The deposit clock starts at the acceptance of the case."""
-        raise NotImplementedError  # a shape only: the reminders' ladders fulfil it
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,15 +22,18 @@ class Backoff:
         """The device was seen: begin anew."""
         self._pause = FIRST_S
 
+    def _away(self) -> bool:
+        return self._path is not None and not os.path.exists(self._path)
+
     async def wait(self) -> None:
         """Sleep until the next attempt is due, or the path that was away is there again."""
         left = self._pause * (0.75 + self._chance() / 2)
         self._pause = min(self._pause * 2, LONGEST_S)
         while left > 0:
-            away = self._path is not None and not os.path.exists(self._path)
+            away = self._away()
             nap = min(left, LOOK_S)
             await asyncio.sleep(nap)
             left -= nap
-            if away and self._path is not None and os.path.exists(self._path):
+            if away and not self._away():
                 self._pause = FIRST_S
                 return

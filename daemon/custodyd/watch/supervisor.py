@@ -118,8 +118,7 @@ class Supervisor:
                 identity = await driver.start()
             backoff.reset()
             await self._came(target, driver, identity)
-            await self._listen(target, driver)
-            return "the driver ended"
+            return await self._listen(target, driver)
         except NoReply as exc:
             return exc.fact
         except LinkLost as exc:
@@ -145,25 +144,24 @@ class Supervisor:
         await self._enter(target, facts.DeviceRecycled(abandoned=sight.recycled))
         return "the driver hung"
 
-    async def _listen(self, target: Target, driver: Driver) -> None:
+    async def _listen(self, target: Target, driver: Driver) -> str:
         """Pass reports on; raises TimeoutError when a device that must answer says nothing for too long."""
         limit = _FRESH_S.get(target.capability)
         reports = driver.reports()
         sight = self._sights[target.device]
         while True:
             async with asyncio.timeout(limit):
-                report = await anext(reports)
+                report = await anext(reports, None)
+            if report is None:
+                return "the driver ended"
             sight.fresh = sight.looked = self.clock.elapsed()
             sight.fresh_civil = self.clock.civil()
             await target.report(target.device, report)
 
     async def _came(self, target: Target, driver: Driver, identity: Identity) -> None:
         sight = self._sights[target.device]
-        drafts = [
-            self._draft(
-                target, facts.DeviceIdentified(proof=identity.proof.value, value=identity.value, model=identity.model)
-            )
-        ]
+        fact = facts.DeviceIdentified(proof=identity.proof.value, value=identity.value, model=identity.model)
+        drafts = [self._draft(target, fact)]
         if sight.blind_since is not None:
             seconds = round(self.clock.elapsed() - sight.blind_since)
             drafts.insert(0, self._draft(target, facts.BlindEnded(seconds=seconds)))

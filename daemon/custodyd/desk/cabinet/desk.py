@@ -1,7 +1,6 @@
 """A cabinet at work: takes events one after another, writes what the machine decides, and acts only then."""
 
 import asyncio
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
@@ -23,7 +22,6 @@ from custodyd_drivers.contract import Light, LockBank
 from custodyd_drivers.errors import DeviceError, NoReply
 
 READY = Screen("cabinet.ready", "ready", "finger")
-_OWED_MOST = 1000
 How = Literal["accepted", "unknown", "failed"]
 
 
@@ -34,6 +32,10 @@ class Record(Protocol):
 
     async def append(self, *drafts: Draft) -> tuple[Entry, ...]:
         """Make drafts durable; raises RecordUnavailable."""
+        ...
+
+    async def happened(self, *drafts: Draft) -> tuple[Entry, ...]:
+        """Make durable what happened by itself, now or at the first chance."""
         ...
 
 
@@ -78,7 +80,6 @@ class CabinetDesk:
         self._hands = hands
         self._line = line
         self._turn = asyncio.Lock()
-        self._owed: deque[Draft] = deque(maxlen=_OWED_MOST)
 
     @property
     def pending(self) -> bool:
@@ -139,7 +140,7 @@ class CabinetDesk:
         try:
             entries = await self._write(step, event, request)
         except RecordUnavailable as exc:
-            return self._unrecorded(event, step, exc)
+            return self._unrecorded(exc)
         at = entries[0].at if entries else None
         self._become(_caused(step.state, entries))
         await self._act(step)
@@ -151,18 +152,13 @@ class CabinetDesk:
             return ()
         if request is not None:
             drafts[0] = msgspec.structs.replace(drafts[0], request=request)
-        owed = tuple(self._owed)
-        entries = await self._record.append(*owed, *drafts)
-        self._owed.clear()
-        return entries[len(owed) :]
+        if isinstance(event, Door):  # it moved, whether or not that can be written now
+            return await self._record.happened(*drafts)
+        return await self._record.append(*drafts)
 
-    def _unrecorded(self, event: Event, step: Step, exc: RecordUnavailable) -> Outcome:
-        """What cannot be written is not done; what a door did by itself is kept for the first chance."""
-        if isinstance(event, Door):
-            self._owed.extend(step.entries)
-            self._become(step.state.at(Idle()))
-        else:
-            self._become(self.state.at(Idle()))
+    def _unrecorded(self, exc: RecordUnavailable) -> Outcome:
+        """What cannot be written is not done."""
+        self._become(self.state.at(Idle()))
         self._show(refusal("storage-failed", "nothing"))
         return Outcome(self.screen, None, f"storage-{exc.reason}")
 
