@@ -1,0 +1,174 @@
+"""Where a verification reads from: an export's files or a copy of the database, by chunk; it must not know hashing.
+
+A source is small and can be sent to another process; it opens what it needs there.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from custodyd.ledger import tiles
+from custodyd.ledger.errors import LedgerError
+from custodyd.ledger.suite import DIGEST_SIZE
+from custodyd.ledger.verdict import Finding
+
+
+class Unreadable(LedgerError):
+    """Something that must be there is not, or is no file of ours; `finding` says what."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(f"{finding.where}: {finding.detail}")
+        self.finding = finding
+
+
+class Source(Protocol):
+    """One segment."""
+
+    @property
+    def size(self) -> int:
+        """Number of entries."""
+        ...
+
+    def entries(self, number: int) -> list[bytes]:
+        """The stored bytes of chunk `number`; raises Unreadable."""
+        ...
+
+    def compare(self, number: int, levels: tiles.Levels) -> Iterator[Finding]:
+        """What is stored of the tree within chunk `number`, against `levels` made from the entries."""
+        ...
+
+    def compare_above(self, levels: tiles.Levels) -> Iterator[Finding]:
+        """What is stored of the tree above the chunks, against `levels` made from the roots of complete chunks."""
+        ...
+
+
+def chunk_size(size: int, number: int) -> int:
+    """How many entries chunk `number` has in a segment of `size`."""
+    return min(tiles.CHUNK, size - number * tiles.CHUNK)
+
+
+@dataclass(frozen=True, slots=True)
+class ExportSource:
+    """The files of one exported segment."""
+
+    directory: Path
+    size: int
+
+    def entries(self, number: int) -> list[bytes]:
+        """From the bundles."""
+        found: list[bytes] = []
+        for index, width in tiles.widths(chunk_size(self.size, number), number * tiles.WIDTH):
+            found.extend(self._bundle(tiles.path(tiles.ENTRIES, index, width), width))
+        return found
+
+    def _bundle(self, name: str, width: int) -> list[bytes]:
+        try:
+            entries = tiles.unbundle(self._read(name))
+        except ValueError as exc:
+            raise Unreadable(Finding("entry", name, str(exc))) from exc
+        if len(entries) != width:
+            raise Unreadable(Finding("missing", name, f"holds {len(entries)} entries, not {width}"))
+        return entries
+
+    def compare(self, number: int, levels: tiles.Levels) -> Iterator[Finding]:
+        """Tiles of levels 0 and 1."""
+        return self._compare(tiles.tiles_within(number, levels))
+
+    def compare_above(self, levels: tiles.Levels) -> Iterator[Finding]:
+        """Tiles of level 2 and up."""
+        return self._compare(tiles.tiles_above(levels))
+
+    def _compare(self, files: tiles.Files) -> Iterator[Finding]:
+        for name, wanted in files:
+            try:
+                yield from _differences(name, self._read(name), wanted)
+            except Unreadable as exc:
+                yield exc.finding
+
+    def _read(self, name: str) -> bytes:
+        try:
+            return (self.directory / name).read_bytes()
+        except OSError as exc:
+            raise Unreadable(Finding("missing", name, "cannot be read")) from exc
+
+    def strange(self) -> Iterator[Finding]:
+        """Files that a segment of this size does not have."""
+        wanted = {tiles.CHECKPOINT, *tiles.names(self.size)}
+        for file in sorted(self.directory.rglob("*")):
+            name = file.relative_to(self.directory).as_posix()
+            if not file.is_dir() and name not in wanted:
+                yield Finding("strange", name, "does not belong to this export")
+
+
+def _differences(name: str, stored: bytes, wanted: bytes) -> Iterator[Finding]:
+    if len(stored) != len(wanted):
+        yield Finding("tile", name, f"has {len(stored)} bytes, not {len(wanted)}")
+        return
+    for start in range(0, len(wanted) if stored != wanted else 0, DIGEST_SIZE):
+        if stored[start : start + DIGEST_SIZE] != wanted[start : start + DIGEST_SIZE]:
+            yield Finding("tile", name, f"hash {start // DIGEST_SIZE} is not what the entries give")
+
+
+def open_copy(path: Path) -> sqlite3.Connection:
+    """A copy of the database, never written; a log beside it is not read."""
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseSource:
+    """One segment in a copy of the database; `number` as in its table `segment`."""
+
+    path: Path
+    segment: str
+    number: int
+    size: int
+    nodes: bool = True
+
+    def entries(self, number: int) -> list[bytes]:
+        """From the table `entry`."""
+        first = number * tiles.CHUNK
+        sql = "SELECT seq, bytes FROM entry WHERE number=? AND seq>=? AND seq<? ORDER BY seq"
+        rows = self._rows(sql, first, first + chunk_size(self.size, number))
+        for wanted, (seq, _) in enumerate(rows, first):
+            if seq != wanted:
+                raise Unreadable(Finding("missing", f"{self.segment}/{wanted}", "is not there"))
+        if len(rows) != chunk_size(self.size, number):
+            raise Unreadable(Finding("missing", f"{self.segment}/{first + len(rows)}", "is not there"))
+        return [bytes(data) for _, data in rows]
+
+    def compare(self, number: int, levels: tiles.Levels) -> Iterator[Finding]:
+        """The rows of `node` up to level 16."""
+        first = number * tiles.CHUNK
+        return self._compare(levels, first, 0) if self.nodes else iter(())
+
+    def compare_above(self, levels: tiles.Levels) -> Iterator[Finding]:
+        """The rows of `node` above level 16."""
+        return self._compare(levels, 0, tiles.CHUNK_LEVEL) if self.nodes else iter(())
+
+    def _compare(self, levels: tiles.Levels, first: int, base: int) -> Iterator[Finding]:
+        above: set[int] = set()  # ancestors of what was reported already
+        for step, hashes in enumerate(levels):
+            wrong = self._wrong(hashes, first >> step, base + step)
+            for place in sorted(wrong - above):
+                yield self._finding(base + step, place)
+            above = {place >> 1 for place in wrong}
+
+    def _wrong(self, hashes: Sequence[bytes], start: int, level: int) -> set[int]:
+        sql = "SELECT position, hash FROM node WHERE number=? AND level=? AND position>=? AND position<?"
+        stored = dict(self._rows(sql, level, start, start + len(hashes)))
+        return {place for place, value in enumerate(hashes, start) if stored.get(place) != value}
+
+    def _finding(self, level: int, place: int) -> Finding:
+        if level == 0:
+            return Finding("entry", f"{self.segment}/{place}", "the entry and its stored hash disagree")
+        return Finding("tile", f"{self.segment}/node/{level}/{place}", "is not what the entries give")
+
+    def _rows(self, sql: str, *values: int) -> list[tuple[int, bytes]]:
+        try:
+            with closing(open_copy(self.path)) as connection:
+                return connection.execute(sql, (self.number, *values)).fetchall()
+        except sqlite3.Error as exc:
+            raise Unreadable(Finding("file", self.path.name, str(exc))) from exc
