@@ -5,7 +5,7 @@ import os.path
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -28,16 +28,26 @@ class Attached:
 
     path: KeyPath
     good: Good
-    kind: type | None
+    kind: type[msgspec.Struct] | None
     capability: str = ""
+    settings: object = None  # the family's struct, if the table has no mistake
+
+    @property
+    def doors(self) -> int | None:
+        """How many doors a lock bank has: what its settings call `locks` or `doors`; None if they do not tell."""
+        count = getattr(self.settings, "locks", None) or getattr(self.settings, "doors", None)
+        return count if isinstance(count, int) else None
 
     def value(self, key: str) -> Any:
-        """What the table says for `key`, else the struct's default, else ABSENT."""
+        """What the table says for `key`, else the struct's default, else ABSENT; plain text or number only."""
+        value = self.good.get(key, self._default(key))
+        return value if isinstance(value, str | int) else ABSENT
+
+    def _default(self, key: str) -> object:
         if key in self.good or self.kind is None:
-            return self.good.get(key, ABSENT)
+            return ABSENT
         fields = {field.encode_name: field for field in msgspec.structs.fields(self.kind)}
-        default = fields[key].default if key in fields else msgspec.NODEFAULT
-        return ABSENT if default is msgspec.NODEFAULT or default is None else default
+        return fields[key].default if key in fields else ABSENT
 
 
 def settings_of(raw: Mapping[str, Any], *, device: bool) -> Good:
@@ -65,8 +75,11 @@ def _device(findings: Findings, path: KeyPath, raw: Good, known: Known) -> Attac
     driver = raw.get("driver", ABSENT)
     family = known.families.get(driver) if isinstance(driver, str) else None
     if family is not None:
-        good = table(findings, path, raw, family.settings, _DEVICE_KEYS)
-        return Attached(path, good, family.settings, family.capability)
+        before, kind = len(findings.mistakes), cast("type[msgspec.Struct]", family.settings)
+        good = table(findings, path, raw, kind, _DEVICE_KEYS)
+        right = len(findings.mistakes) == before
+        settings = msgspec.convert(settings_of(raw, device=True), kind) if right else None
+        return Attached(path, good, kind, family.capability, settings)
     _unknown_driver(findings, (*path, "driver"), driver, list(known.families))
     # which other keys are right cannot be told; the label can
     table(findings, path, {key: raw[key] for key in ("label",) if key in raw}, shape.Table, {"label": shape.Label})

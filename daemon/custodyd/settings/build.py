@@ -1,7 +1,7 @@
 """Checked tables → the nouns of a station; it finds no mistakes any more, it only resolves names and ranges."""
 
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -41,7 +41,7 @@ def _bus(name: str, raw: dict[str, Any], known: Known) -> nouns.Bus:
 
 def _device(name: str, raw: dict[str, Any], known: Known) -> nouns.Device:
     family = known.families[raw["driver"]]
-    kind: type[object] = family.settings
+    kind = cast("type[msgspec.Struct]", family.settings)
     settings = msgspec.convert(settings_of(raw, device=True), kind)
     return nouns.Device(name, raw["label"], family.name, family.capability, settings, raw.get("bus"))
 

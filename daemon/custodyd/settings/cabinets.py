@@ -94,9 +94,9 @@ class CabinetCheck:
     def _claim(self, path: KeyPath, locks: str, doors: tuple[int, ...]) -> None:
         self.used.setdefault(locks, "")
         place, bank = (*path, "doors"), printable(locks)
-        most = self.devices[locks].value("doors")
-        beyond = [door for door in doors if isinstance(most, int) and door > most]
-        if beyond:
+        most = self.devices[locks].doors
+        beyond = [door for door in doors if most is not None and door > most]
+        if most is not None and beyond:
             self.findings.add(place, "settings.no-such-door", doors=_listed(beyond), most=most, locks=bank)
         twice = [door for door in doors if (locks, door) in self.doors or doors.count(door) > 1]
         if twice:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import msgspec
+
 from custodyd_drivers import catalogue
 from custodyd_drivers.contract import Family
 
@@ -12,7 +14,7 @@ class Known:
     """`families` by the word in `driver = "…"`; `bus` is the msgspec struct of a [bus.<id>] table."""
 
     families: Mapping[str, Family]
-    bus: type[object]
+    bus: type[msgspec.Struct]
 
     def with_capability(self, capability: str) -> tuple[str, ...]:
         """The drivers that fulfil a Protocol of the contract."""

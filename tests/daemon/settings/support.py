@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Annotated
 
 import msgspec
+from msgspec import Meta
+
 from custodyd.settings import Known, Mistake, Mistakes, load
 from custodyd_drivers.contract import Bus, Driver, Wire
-from msgspec import Meta
 
 ROOT = Path(__file__).parents[3]
 STATION = ROOT / "devices.toml"

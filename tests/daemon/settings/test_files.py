@@ -4,9 +4,9 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from custodyd.settings import Mistake, Mistakes, digest, load
-
 from tests.daemon.settings.support import KNOWN, SMALL, mistakes, promised, the_mistake, written
+
+from custodyd.settings import Mistake, Mistakes, digest, load
 
 
 def refused(path: Path, overlay: Path | None = None) -> tuple[Mistake, ...]:
@@ -40,7 +40,7 @@ def test_a_path_through_a_file_does_not_exist(tmp_path: Path) -> None:
 
 def test_bytes_that_are_no_utf8_are_told_with_their_place(tmp_path: Path) -> None:
     file = tmp_path / "gbk.toml"
-    file.write_bytes("[station]\nlabel = ".encode() + '"派出所"'.encode("gbk"))
+    file.write_bytes(b"[station]\nlabel = " + '"派出所"'.encode("gbk"))
     (one,) = refused(file)
     assert (one.line, one.column) == (2, 10)
     assert "UTF-8" in one.text["zh-CN"]

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-
 from tests.daemon.settings.support import SMALL, changed, line_of, mistakes, promised, the_mistake
 
 TWO = """
@@ -177,7 +176,9 @@ def test_a_unit_number_is_unique_in_the_station(tmp_path: Path) -> None:
 
 
 def test_a_door_opens_one_compartment(tmp_path: Path) -> None:
-    one = the_mistake(tmp_path, SMALL + TWO.replace('locks = "board-2"\ndoors = "1-4"', 'locks = "board"\ndoors = "6-9"'))
+    one = the_mistake(
+        tmp_path, SMALL + TWO.replace('locks = "board-2"\ndoors = "1-4"', 'locks = "board"\ndoors = "6-9"')
+    )
     assert one.key == "cabinet.b.compartments[0].doors"
     assert "6, 7, 8" in one.text["en"]
     assert "cabinet.a" in one.text["en"]
@@ -260,7 +261,9 @@ def test_loans_of_every_length_have_a_ladder(tmp_path: Path) -> None:
 
     assert mistakes(tmp_path, loans("up_to_hours = 8", "up_to_hours = 24", "")) == ()
     assert the_mistake(tmp_path, loans("up_to_hours = 8")).key == "reminders.loan[0].up_to_hours"
-    assert the_mistake(tmp_path, loans("up_to_hours = 24", "up_to_hours = 8", "")).key == "reminders.loan[1].up_to_hours"
+    assert (
+        the_mistake(tmp_path, loans("up_to_hours = 24", "up_to_hours = 8", "")).key == "reminders.loan[1].up_to_hours"
+    )
     assert the_mistake(tmp_path, loans("", "")).key == "reminders.loan[0].up_to_hours"
 
 

@@ -6,11 +6,11 @@ import tomllib
 from typing import Any
 
 import pytest
-from custodyd.settings.scanner import KeyPath, scan
 from hypothesis import given
 from hypothesis import strategies as st
-
 from tests.daemon.settings.support import SMALL, STATION
+
+from custodyd.settings.scanner import KeyPath, scan
 
 TRICKY = """\
 # [not.a.table]
