@@ -3,9 +3,13 @@
 import doctest
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.docs.pages import TOP, anchors, blocks, headings, links, pages
+
+from custodyd.ledger import seals, tree
+from custodyd.ledger.note import encode64
 
 PAGES = pages()
 SHOWING_CODE = [page for page in PAGES if "```python" in (TOP / page).read_text()]
@@ -13,9 +17,9 @@ DECISIONS = sorted((TOP / "docs/decisions").glob("*.md"))
 _WEB = ("https://", "mailto:")
 
 
-def run(page: Path) -> int:
-    """Run every python block of `page` in order, in one namespace; returns how many examples were compared."""
-    names: dict[str, object] = {"__name__": page.stem.replace("-", "_")}
+def run(page: Path) -> tuple[int, dict[str, Any]]:
+    """Run every python block of `page` in order; returns how many examples were compared, and the page's names."""
+    names: dict[str, Any] = {"__name__": page.stem.replace("-", "_")}
     runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
     for block in blocks((TOP / page).read_text()):
         if block.language != "python":
@@ -27,16 +31,25 @@ def run(page: Path) -> int:
         else:  # the blank lines make a traceback name the line of the page
             exec(compile("\n" * (block.line - 1) + block.text, str(page), "exec"), names)
     assert runner.failures == 0, f"{page}: what it shows is not what happens (printed above)"
-    return runner.tries
+    return runner.tries, names
 
 
 @pytest.mark.parametrize("page", SHOWING_CODE, ids=str)
 def test_the_code_on_a_page_does_what_the_page_says(page: Path) -> None:
-    assert run(page) > 0, "a page with code compares at least one result"
+    assert run(page)[0] > 0, "a page with code compares at least one result"
 
 
 def test_the_pages_that_promise_to_run_are_found() -> None:
     assert {Path("docs/adding-a-driver.md"), Path("docs/record.md")} <= set(SHOWING_CODE)
+
+
+def test_what_the_page_on_the_record_computes_is_what_the_ledger_computes() -> None:
+    _, page = run(Path("docs/record.md"))
+    assert page["commitment"](bytes(range(32)), "李四") == encode64(seals.commitment(bytes(range(32)), "李四"))
+    for size in range(20):
+        leaves = [page["leaf"](bytes([index])) for index in range(size)]
+        levels = tree.levels_over(leaves)
+        assert page["root"](leaves) == tree.root(size, lambda level, index: levels[level][index])  # noqa: B023 - called at once
 
 
 @pytest.mark.parametrize("page", PAGES, ids=str)
