@@ -1,0 +1,161 @@
+"""What goes in and out, as msgspec structs; times are RFC 3339 text with their offset, never numbers."""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+CaseCode = Annotated[str, Meta(pattern=r"^[A-Z0-9][A-Z0-9-]{0,31}$", description="short code of a case")]
+Pseudonym = Annotated[str, Meta(pattern=r"^p-[a-z2-7]{26}$")]
+Short = Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+class In(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Root of what comes in: an unknown field is refused."""
+
+
+class Out(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Root of what goes out."""
+
+
+class Nothing(In, frozen=True, kw_only=True):
+    """No field."""
+
+
+class Person(In, frozen=True, kw_only=True):
+    """A new person; name and telephone number go sealed into the directory, never into a listing."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=40)]
+    roles: Annotated[tuple[str, ...], Meta(min_length=1, max_length=6)]
+    phone: Annotated[str, Meta(pattern=r"^(\+?[0-9]{5,20})?$")] = ""
+    badge: Annotated[str, Meta(max_length=20)] = ""
+    emergency: bool = False
+
+
+class Officer(In, frozen=True, kw_only=True):
+    """An officer of a case and the part."""
+
+    person: Pseudonym
+    part: Literal["lead", "co"]
+
+
+class Case(In, frozen=True, kw_only=True):
+    """A case that was accepted."""
+
+    code: CaseCode
+    officers: Annotated[tuple[Officer, ...], Meta(min_length=1, max_length=20)]
+    accepted: str | None = None
+    needs_review: bool = False
+
+
+class Dossier(In, frozen=True, kw_only=True):
+    """A new dossier of a case."""
+
+    case: CaseCode
+    foreign_code: Annotated[str, Meta(max_length=200)] | None = None
+
+
+class Reissue(In, frozen=True, kw_only=True):
+    """Why a label is void."""
+
+    reason: Literal["torn", "lost", "copied"]
+
+
+class Explain(In, frozen=True, kw_only=True):
+    """Who did it, why, and where the dossier is, if that was open."""
+
+    reason: Short
+    named: Pseudonym
+    outcome: Literal["stored", "out", "unchanged"] | None = None
+
+
+class Enrol(In, frozen=True, kw_only=True):
+    """Whose finger."""
+
+    person: Pseudonym
+
+
+class Remove(In, frozen=True, kw_only=True):
+    """Which slot."""
+
+    slot: Annotated[int, Meta(ge=0, le=65535)]
+
+
+class Choose(In, frozen=True, kw_only=True):
+    """A dossier picked at the kiosk."""
+
+    act: Literal["withdrawal", "review", "handover"]
+    dossier: Annotated[str, Meta(pattern=r"^[0-9A-Z]{8}$")]
+    purpose: str = ""
+    due: str | None = None
+
+
+class Terms(In, frozen=True, kw_only=True):
+    """For what and until when."""
+
+    purpose: str
+    due: str
+
+
+class Count(In, frozen=True, kw_only=True):
+    """Pages, seal, or the finding of a review."""
+
+    pages: Annotated[int, Meta(ge=0, le=100_000)] | None = None
+    seal: Annotated[str, Meta(max_length=40, pattern=r"^[0-9A-Za-z-]*$")] | None = None
+    finding: Literal["passed", "to-correct", "none"] = "none"
+    remark: Annotated[str, Meta(max_length=500)] | None = None
+
+
+class Vouch(In, frozen=True, kw_only=True):
+    """Whom the person at the reader names."""
+
+    person: Pseudonym
+
+
+class Emergency(In, frozen=True, kw_only=True):
+    """Which compartment."""
+
+    compartment: Annotated[int, Meta(ge=1, le=9999)]
+
+
+class Entered(Out, frozen=True, kw_only=True):
+    """Where the entry stands that made it so; `id` is what it made, if anything."""
+
+    segment: str
+    seq: int
+    id: str | None = None
+
+
+class Screen(Out, frozen=True, kw_only=True):
+    """What the person at a cabinet sees and is asked."""
+
+    texts: dict[str, str]
+    mood: str
+    ask: str
+    next_step: dict[str, str] | None = None
+    person: str | None = None
+    entered: Entered | None = None
+
+
+class Rows(Out, frozen=True, kw_only=True):
+    """A page of a listing; `next` is the cursor of the following page."""
+
+    items: list[dict[str, Any]]
+    next: str | None = None
+
+
+class Status(Out, frozen=True, kw_only=True):
+    """How the station stands."""
+
+    station: str
+    label: str
+    simulated: bool
+    now: str
+    since: str
+    segment: str
+    entries: int
+    quarantined: bool
+    devices: list[dict[str, Any]]
+    cabinets: list[dict[str, Any]]
+    incidents: int
+    storage: str

@@ -1,0 +1,251 @@
+"""Listings and states: pseudonymous, without a trace in the record, except where sealed labels are opened."""
+
+import base64
+from typing import Any
+
+from custodyd.api import bodies
+from custodyd.api.problems import NOT_FOUND, Problem
+from custodyd.api.routes import Asked
+from custodyd.api.services import Services
+from custodyd.clock import rfc3339
+from custodyd.desk.cabinet.desk import CabinetDesk
+from custodyd.desk.cabinet.step import Screen
+from custodyd.ledger.errors import Erased
+from custodyd.model.entry import Draft, Entry
+from custodyd.model.facts.people import LabelsOpened
+from custodyd.model.projection import Row
+from custodyd.texts import text
+
+PAGE = 200
+_TIMES = frozenset(
+    {"accepted", "since", "due", "opened", "closed", "ended", "fire_at", "again", "reviewed", "door_since"}
+)
+
+
+def plain(row: Row) -> dict[str, Any]:
+    """A row for people: times as text, empty columns left out."""
+    return {
+        name: rfc3339(value) if name in _TIMES and isinstance(value, int) else value
+        for name, value in row.items()
+        if value is not None
+    }
+
+
+def _page(services: Services, asked: Asked, table: str, key: str, **equals: Any) -> bodies.Rows:
+    after = asked.query.get("cursor")
+    rows = services.ledger.view.select(table, after=(after,) if after else None, limit=PAGE, **equals)
+    more = str(rows[-1][key]) if len(rows) == PAGE else None
+    return bodies.Rows(items=[plain(row) for row in rows], next=more)
+
+
+async def status(services: Services, asked: Asked) -> bodies.Status:
+    """How the station stands."""
+    settings, health = services.settings, services.ledger.health
+    return bodies.Status(
+        station=settings.station.code,
+        label=settings.station.label,
+        simulated=settings.simulation is not None,
+        now=rfc3339(services.clock.civil()),
+        since=rfc3339(services.started),
+        segment=health.segment,
+        entries=health.size,
+        quarantined=health.quarantined,
+        devices=_devices(services),
+        cabinets=[_cabinet(services, desk) for desk in services.desks.values()],
+        incidents=len(services.ledger.view.select("incident", closed=None)),
+        storage=health.trouble or "ok",
+    )
+
+
+def _devices(services: Services) -> list[dict[str, Any]]:
+    live = services.live()
+    found: list[dict[str, Any]] = []
+    for device in services.settings.devices.values():
+        row = services.ledger.view.get("device", device.id) or {}
+        state = "seen" if device.id in live else "blind"
+        found.append(
+            {**plain(row), "device": device.id, "label": device.label, "driver": device.family, "state": state}
+        )
+    return found
+
+
+def _cabinet(services: Services, desk: CabinetDesk) -> dict[str, Any]:
+    cabinet = services.settings.cabinets[desk.context.cabinet]
+    rows = [services.ledger.view.get("compartment", place) for place in desk.context.places]
+    taken = sum(1 for row in rows if row and row["dossier"])
+    return {
+        "cabinet": cabinet.id,
+        "label": cabinet.label,
+        "compartments": len(desk.context.places),
+        "taken": taken,
+        "open": sorted(desk.state.open_doors),
+        "visit": type(desk.state.visit).__name__.lower(),
+    }
+
+
+async def devices(services: Services, asked: Asked) -> bodies.Rows:
+    """Every configured device."""
+    return bodies.Rows(items=_devices(services))
+
+
+async def people(services: Services, asked: Asked) -> bodies.Rows:
+    """People by pseudonym."""
+    return _page(services, asked, "person", "person")
+
+
+async def names(services: Services, asked: Asked) -> bodies.Rows:
+    """Names from the directory; that they were read is recorded."""
+    items: list[dict[str, Any]] = []
+    for person in services.people.people():
+        try:
+            card = services.people.card(person)
+        except Erased:
+            continue
+        items.append({"person": person, "name": card.name, "badge": card.badge})
+    fact = LabelsOpened(what="names", count=len(items), why=asked.query.get("why", "directory")[:100])
+    await services.ledger.append(Draft(fact=fact, happened=services.clock.civil(), actor=asked.peer.actor))
+    return bodies.Rows(items=items)
+
+
+async def cases(services: Services, asked: Asked) -> bodies.Rows:
+    """Cases with their officers."""
+    page = _page(services, asked, "case_file", "case_id")
+    for item in page.items:
+        officers = services.ledger.view.select("officer", case_id=item["case_id"])
+        item["officers"] = [{"person": row["person"], "part": row["part"]} for row in officers]
+    return page
+
+
+async def dossiers(services: Services, asked: Asked) -> bodies.Rows:
+    """Dossiers, of one case if named."""
+    case = asked.query.get("case")
+    return _page(services, asked, "dossier", "dossier", **({"case_id": case} if case else {}))
+
+
+async def label(services: Services, asked: Asked) -> bodies.Rows:
+    """The code of the label in force."""
+    dossier = services.lookup.dossier(asked.path["id"])
+    if dossier is None:
+        raise Problem(404, NOT_FOUND)
+    code = services.register.code_of(dossier.id)
+    return bodies.Rows(items=[{"code": code, "case": dossier.case, "volume": dossier.volume, "issue": dossier.issue}])
+
+
+async def messages(services: Services, asked: Asked) -> bodies.Rows:
+    """Messages and how far they came."""
+    return _page(services, asked, "message", "message")
+
+
+async def clocks(services: Services, asked: Asked) -> bodies.Rows:
+    """Running clocks."""
+    return _page(services, asked, "clock", "clock", ended=None)
+
+
+async def incidents(services: Services, asked: Asked) -> bodies.Rows:
+    """Open incidents; with all=1 the closed ones too."""
+    return _page(services, asked, "incident", "incident", **({} if asked.query.get("all") else {"closed": None}))
+
+
+async def cabinets(services: Services, asked: Asked) -> bodies.Rows:
+    """Every cabinet in short."""
+    return bodies.Rows(items=[_cabinet(services, desk) for desk in services.desks.values()])
+
+
+async def compartments(services: Services, asked: Asked) -> bodies.Rows:
+    """What stands in which compartment."""
+    desk = desk_of(services, asked)
+    rows = [services.ledger.view.get("compartment", place) or {"place": place} for place in desk.context.places]
+    return bodies.Rows(items=[plain(row) for row in rows])
+
+
+def desk_of(services: Services, asked: Asked) -> CabinetDesk:
+    """The cabinet in the path; raises Problem."""
+    desk = services.desks.get(asked.path["id"])
+    if desk is None:
+        raise Problem(404, NOT_FOUND)
+    return desk
+
+
+def screen(services: Services, shown: Screen, entered: bodies.Entered | None = None) -> bodies.Screen:
+    """A screen in both languages, the person greeted by name."""
+    facts = dict(shown.facts)
+    if shown.person is not None:
+        facts["name"] = _name(services, shown.person)
+    return bodies.Screen(
+        texts=text(shown.text, **facts).both(),
+        mood=shown.mood,
+        ask=shown.ask,
+        next_step=text(shown.next_step, **facts).both() if shown.next_step else None,
+        person=shown.person,
+        entered=entered,
+    )
+
+
+def _name(services: Services, person: str) -> str:
+    try:
+        return services.people.card(person).name
+    except Erased:
+        return person
+
+
+async def kiosk(services: Services, asked: Asked) -> bodies.Screen:
+    """What the person at the cabinet sees now."""
+    return screen(services, desk_of(services, asked).screen)
+
+
+async def entries(services: Services, asked: Asked) -> bodies.Rows:
+    """Entries in order; cursor is segment/seq."""
+    cursor = asked.query.get("cursor")
+    after = place_of(cursor) if cursor else None
+    found = services.ledger.entries(after, limit=PAGE, case=asked.query.get("case"))
+    more = f"{found[-1].segment}/{found[-1].seq}" if len(found) == PAGE else None
+    return bodies.Rows(items=[entry_plain(entry) for entry in found], next=more)
+
+
+def place_of(cursor: str) -> tuple[str, int]:
+    """segment/seq → (segment, seq); raises Problem."""
+    segment, slash, seq = cursor.partition("/")
+    if not slash or not seq.lstrip("-").isdigit() or not segment:
+        raise Problem(400, "malformed")
+    return segment, int(seq)
+
+
+def entry_plain(entry: Entry) -> dict[str, Any]:
+    """An entry for people: the caption of its kind, times as text, no sealed box."""
+    actor = entry.actor
+    found = {
+        "id": f"{entry.segment}/{entry.seq}",
+        "kind": entry.kind,
+        "texts": text(f"kind.{entry.kind}").both(),
+        "happened": rfc3339(entry.happened),
+        "recorded": rfc3339(entry.recorded),
+        "person": actor.person if actor else None,
+        "by": actor.by if actor else None,
+        "second": entry.second.person if entry.second else None,
+        "device": entry.device,
+        "place": entry.place,
+        "case": entry.case,
+        "object": entry.object,
+        "subject": entry.subject,
+        "rule": entry.rule.id if entry.rule else None,
+        "incident": entry.incident,
+        "data": entry.data or None,
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+async def segments(services: Services, asked: Asked) -> bodies.Rows:
+    """Segments of the record with their newest checkpoints."""
+    await services.ledger.checkpoint()
+    items = [
+        {"segment": segment, "origin": origin, "size": size, "note": services.ledger.note(segment)}
+        for segment, origin, size in services.ledger.segments()
+    ]
+    return bodies.Rows(items=[*items, {"vkey": services.ledger.vkey}])
+
+
+async def raw(services: Services, asked: Asked) -> bodies.Rows:
+    """The stored bytes of entries, base64, for export."""
+    start = int(asked.query.get("start", "0"))
+    found = services.ledger.raw(asked.path["id"], start, start + PAGE)
+    return bodies.Rows(items=[{"bytes": base64.b64encode(data).decode()} for data in found])

@@ -1,0 +1,84 @@
+"""Which report goes to which desk, by the wiring in devices.toml; it knows no rule."""
+
+import logging
+from collections.abc import Mapping
+
+from custodyd.clock import Clock
+from custodyd.desk.cabinet import events
+from custodyd.desk.cabinet.desk import CabinetDesk
+from custodyd.desk.enrolment import Enrolment
+from custodyd.reminders.outbox import Outbox
+from custodyd.settings import Settings
+from custodyd_drivers import contract
+from custodyd_drivers.contract import Driver, FingerprintReader, Report
+
+log = logging.getLogger(__name__)
+
+
+class Routes:
+    """Takes reports and the comings and goings of devices; fulfils what watch calls."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        desks: Mapping[str, CabinetDesk],
+        clock: Clock,
+        enrolment: Enrolment,
+        outbox: Outbox | None,
+    ) -> None:
+        self._clock = clock
+        self._enrolment = enrolment
+        self._outbox = outbox
+        self._by_reader: dict[str, CabinetDesk] = {}
+        self._by_scanner: dict[str, CabinetDesk] = {}
+        self._places: dict[tuple[str, int], tuple[CabinetDesk, str]] = {}
+        for name, desk in desks.items():
+            cabinet = settings.cabinets[name]
+            self._by_reader[cabinet.reader or ""] = desk
+            self._by_scanner[cabinet.scanner or ""] = desk
+            for number, door in cabinet.compartments.items():
+                self._places[door.locks, door.door] = desk, cabinet.place(number)
+
+    async def seen(self, device: str, driver: Driver) -> None:
+        """A device came: a reader's slots are compared with the record."""
+        if isinstance(driver, FingerprintReader):
+            await self._enrolment.compare(device, await driver.occupied())
+
+    async def blind(self, device: str) -> None:
+        """A device went: what it knew is unknown; nothing is assumed."""
+
+    async def report(self, device: str, report: Report) -> None:
+        """Pass one report to its desk."""
+        now = self._clock.elapsed(), self._clock.civil()
+        match report:
+            case contract.FingerMatched():
+                await self._at(self._by_reader, device, events.Finger(*now, device, report.slot, report.score))
+            case contract.FingerUnknown():
+                await self._at(self._by_reader, device, events.BadFinger(*now, device, "unknown"))
+            case contract.FingerUnreadable():
+                await self._at(self._by_reader, device, events.BadFinger(*now, device, "unreadable"))
+            case contract.CodeScanned():
+                text = report.text
+                await self._at(self._by_scanner, device, events.Code(*now, text, len(text.encode())))
+            case contract.CodeUnreadable():
+                await self._at(self._by_scanner, device, events.Code(*now, None, report.length))
+            case contract.DoorOpened() | contract.DoorClosed():
+                await self._door(device, report, now)
+            case contract.MessageDelivered() if self._outbox is not None:
+                await self._outbox.reported(report)
+            case _:
+                log.debug("%s: %s", device, type(report).__name__)
+
+    async def _at(self, desks: Mapping[str, CabinetDesk], device: str, event: events.Event) -> None:
+        desk = desks.get(device)
+        if desk is not None:
+            await desk.handle(event)
+
+    async def _door(
+        self, device: str, report: contract.DoorOpened | contract.DoorClosed, now: tuple[float, int]
+    ) -> None:
+        found = self._places.get((device, report.door))
+        if found is not None:
+            desk, place = found
+            is_open = isinstance(report, contract.DoorOpened)
+            await desk.handle(events.Door(*now, place, is_open, report.found))
