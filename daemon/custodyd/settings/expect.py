@@ -5,7 +5,7 @@ from typing import Any, cast
 import msgspec
 from msgspec import inspect
 
-from custodyd.settings.wording import LOCALES, Words, both, one_of, quoted
+from custodyd.settings.wording import LOCALES, Words, both, one_of, printable, quoted
 
 _SIGNS = (("ge", "≥"), ("gt", ">"), ("le", "≤"), ("lt", "<"), ("multiple_of", "n ×"))
 _INTEGER = ("settings.expected.integer", "settings.expected.integer-between", "settings.expected.integer-bounded")
@@ -30,12 +30,22 @@ def bare(info: inspect.Type) -> inspect.Type:
 
 def choices(kind: Any) -> list[str]:
     """The texts among which an annotation lets choose, if it does."""
-    info = bare(inspect.type_info(kind))
+    return [value for value in _choices(inspect.type_info(kind)) if isinstance(value, str)]
+
+
+def _choices(info: inspect.Type) -> list[object]:
+    """The values of a closed list: a Literal, an Enum, or what the author told editors (JSON Schema's `enum`)."""
+    while isinstance(info, inspect.Metadata | inspect.UnionType):
+        told = cast("dict[str, list[object]]", getattr(info, "extra_json_schema", None) or {})
+        if "enum" in told:
+            return told["enum"]
+        inner = info.type if isinstance(info, inspect.Metadata) else bare(info)
+        if inner is info:
+            return []
+        info = inner
     if isinstance(info, inspect.LiteralType):
-        return [value for value in info.values if isinstance(value, str)]
-    if isinstance(info, inspect.EnumType):
-        return [str(member.value) for member in info.cls]
-    return []
+        return list(info.values)
+    return [member.value for member in info.cls] if isinstance(info, inspect.EnumType) else []
 
 
 def _present(info: inspect.UnionType) -> list[inspect.Type]:
@@ -58,16 +68,14 @@ def _named(info: inspect.Type) -> str | None:
 
 
 def _words(info: inspect.Type) -> Words:
-    name = _named(info)
+    name, values = _named(info), _choices(info)
     info = bare(info)
     if name is not None:
         return both(name, low=_bound(info, "ge"), high=_bound(info, "le"))
     if isinstance(info, inspect.UnionType):
         return _any_of(info)
-    if isinstance(info, inspect.LiteralType):
-        return one_of(quoted(value) for value in info.values)
-    if isinstance(info, inspect.EnumType):
-        return one_of(quoted(member.value) for member in info.cls)
+    if values:
+        return one_of(quoted(value) for value in values)
     if isinstance(info, inspect.ListType | inspect.VarTupleType | inspect.SetType | inspect.FrozenSetType):
         return both("settings.expected.list", item=_words(info.item_type))
     return _plain(info)
@@ -81,7 +89,9 @@ def _any_of(info: inspect.UnionType) -> Words:
 def _plain(info: inspect.Type) -> Words:
     if isinstance(info, inspect.StrType):
         return (
-            both("settings.expected.pattern", pattern=info.pattern) if info.pattern else both("settings.expected.text")
+            both("settings.expected.pattern", pattern=printable(info.pattern))
+            if info.pattern
+            else both("settings.expected.text")
         )
     if isinstance(info, inspect.BoolType):
         return both("settings.expected.boolean")

@@ -8,6 +8,7 @@ from custodyd.settings.scanner import KeyPath
 from custodyd.settings.wording import LOCALES, NOTHING, Fact, Words, both, joined, printable, quoted
 
 _BARE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+_SECRET = frozenset({"pin", "password", "token"})  # what stands there goes into no message
 _MOST = 200  # more mistakes than a person reads; the rest waits for the next check
 
 
@@ -84,7 +85,8 @@ class Findings:
         nearest: str | None,
         facts: Mapping[str, Fact],
     ) -> Mistake:
-        shown = "" if found is ABSENT else quoted(found)
+        secret = path[-1:] and path[-1] in _SECRET
+        shown = "" if found is ABSENT else '"…"' if secret else quoted(found)
         name = printable(dotted(path[-2:] if path and isinstance(path[-1], int) else path[-1:]))
         text = both(identifier, **{"name": name, "found": shown, "expected": expected, **facts})
         if nearest:

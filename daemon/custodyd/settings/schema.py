@@ -1,6 +1,6 @@
 """The JSON Schema of devices.toml for editors, from its tables and every installed family; it checks nothing."""
 
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -25,18 +25,39 @@ def schema(known: Known | None = None) -> Schema:
     whole["properties"]["device"] = _each("[device.<id>]", {"oneOf": [_at(f"device.{name}") for name in devices]})
     definitions |= {f"device.{name}": device for name, device in devices.items()}
     definitions.pop(_name(references[0]))
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "devices.toml",
-        **{key: value for key, value in whole.items() if key != "title"},
-        "$defs": dict(sorted(definitions.items())),
-    }
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "devices.toml"}
+    body = {key: value for key, value in whole.items() if key != "title"}
+    return {**head, **_tidy(body), "$defs": _each_tidy(dict(sorted(definitions.items())))}
 
 
 def text(known: Known | None = None) -> str:
     """The schema as it is committed: indented, ending in a line feed."""
     raw = msgspec.json.encode(schema(known))
     return msgspec.json.format(raw, indent=2).decode() + "\n"
+
+
+def _tidy(value: Any) -> Any:
+    """TOML has no null: a key that may be absent is not required, that is all. Captions keep one line."""
+    if isinstance(value, list):
+        items: list[Any] = value
+        return [_tidy(item) for item in items]
+    if not isinstance(value, dict):
+        return value
+    node: Schema = dict(cast("Schema", value))
+    some = [one for one in node.get("anyOf", []) if one != {"type": "null"}]
+    if len(some) == 1:
+        del node["anyOf"]
+        node |= some[0]
+    if node.get("default") is None or isinstance(node["default"], dict):
+        node.pop("default", None)
+    if "description" in node:
+        node["description"] = " ".join(node["description"].partition("\n\n")[0].split())
+    return {key: _each_tidy(item) if key == "properties" else _tidy(item) for key, item in node.items()}
+
+
+def _each_tidy(nodes: Schema) -> Schema:
+    """Under `properties` the words are a family's keys, not those of JSON Schema."""
+    return {name: _tidy(node) for name, node in nodes.items()}
 
 
 def _name(reference: Schema) -> str:

@@ -36,6 +36,10 @@ class Serial(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     baudrate: Annotated[int, Meta(ge=1200, le=115200)] = 9600
 
 
+class Modem(Serial, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pin: str | None = None
+
+
 class Plain:
     """See `custodyd_drivers.contract.Family`."""
 
@@ -54,7 +58,7 @@ _FAMILIES = (
     Plain("finger", "FingerprintReader", Serial),
     Plain("relay", "LockBank", Board, Wire.BUS),
     Plain("window", "CodeScanner", Serial),
-    Plain("modem", "SmsGateway", Serial),
+    Plain("modem", "SmsGateway", Modem),
 )
 KNOWN = Known({family.name: family for family in _FAMILIES}, Line)
 

@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from tests.daemon.settings.support import KNOWN, SMALL, mistakes, promised, the_mistake, written
+from tests.daemon.settings.support import KNOWN, SMALL, changed, mistakes, promised, the_mistake, written
 
 from custodyd.settings import Mistake, Mistakes, digest, load
 
@@ -97,3 +97,9 @@ def test_what_is_quoted_cannot_command_a_terminal(tmp_path: Path) -> None:
     for text in (*found[0].text.values(), found[0].found):
         assert text.isprintable()
         assert len(text) < 200
+
+
+def test_a_secret_is_not_repeated(tmp_path: Path) -> None:
+    (one,) = mistakes(tmp_path, changed('by-id/modem"', 'by-id/modem"\npin = 4711'))
+    assert one.key == "device.sms.pin"
+    assert "4711" not in one.found + one.text["zh-CN"] + one.text["en"]

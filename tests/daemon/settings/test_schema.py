@@ -63,5 +63,9 @@ def test_patterns_are_those_that_an_editor_understands() -> None:
         assert not re.search(r"\(\?P|\\A|\\Z|\(\?>|[*+?]\+", pattern)
 
 
+def test_nothing_may_be_null_because_toml_has_no_null() -> None:
+    assert "null" not in text(KNOWN)
+
+
 def test_the_schema_is_plain_json() -> None:
     assert json.loads(text(KNOWN))["$schema"] == "https://json-schema.org/draft/2020-12/schema"
