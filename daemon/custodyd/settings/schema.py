@@ -36,11 +36,10 @@ def text(known: Known | None = None) -> str:
     return msgspec.json.format(raw, indent=2).decode() + "\n"
 
 
-def _tidy(value: Any) -> Any:
+def _tidy(value: object) -> Any:
     """TOML has no null: a key that may be absent is not required, that is all. Captions keep one line."""
     if isinstance(value, list):
-        items: list[Any] = value
-        return [_tidy(item) for item in items]
+        return [_tidy(item) for item in cast("list[object]", value)]
     if not isinstance(value, dict):
         return value
     node: Schema = dict(cast("Schema", value))
