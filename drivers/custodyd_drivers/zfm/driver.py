@@ -130,13 +130,10 @@ class Reader:
         async with self._enrolling:
             await self._run(partial(self._module.require, slot, empty=True))
             deadline = asyncio.get_running_loop().time() + seconds
-            try:
-                await self._picture(1, deadline)
-                await self._lifted(deadline)
-                await self._picture(2, deadline)
-                await self._run(partial(self._module.keep, slot))
-            finally:
-                self._touch.settle()
+            await self._picture(1, deadline)
+            await self._lifted(deadline)
+            await self._picture(2, deadline)
+            await self._run(partial(self._module.keep, slot))
 
     async def _picture(self, buffer: int, deadline: float) -> None:
         flaw: str | None = None
@@ -158,5 +155,7 @@ class Reader:
         """What `act` sees again and again until `deadline`; a garbled look is no sight."""
         while asyncio.get_running_loop().time() < deadline:
             with contextlib.suppress(Garbled):
-                yield await self._run(act)
+                sight = await self._run(act)
+                self._touch.note(sight)
+                yield sight
             await asyncio.sleep(self._settings.poll_s)

@@ -27,18 +27,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         ),
     ] = "zfm"
     capacity: Annotated[
-        int | None, Meta(ge=1, le=1024, description="number of slots, for a module that does not tell (R308)")
+        Annotated[int, Meta(ge=1, le=1024)] | None,
+        Meta(description="number of slots, for a module that does not tell (R308)"),
     ] = None
     timeout_s: Annotated[
         float, Meta(ge=0.1, le=5.0, description="how long one exchange may take before the reader counts as silent")
     ] = 1.0
     poll_s: Annotated[float, Meta(ge=0.02, le=2.0, description="pause between two looks at the glass")] = 0.2
     token: Annotated[
-        str | None,
-        Meta(
-            min_length=1,
-            max_length=31,
-            pattern="^[ -~]+$",
-            description="identity written into the reader's notepad at commissioning; another one is refused",
-        ),
+        Annotated[str, Meta(min_length=1, max_length=31, pattern="^[ -~]+$")] | None,
+        Meta(description="identity written into the reader's notepad at commissioning; another one is refused"),
     ] = None

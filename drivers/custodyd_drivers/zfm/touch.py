@@ -42,9 +42,10 @@ class Touch:
         self.judged = True
         yield FingerUnknown() if sight.slot is None else FingerMatched(sight.slot, sight.score)
 
-    def settle(self) -> None:
-        """Whatever lies there is known already (it was just enrolled): say nothing of it until it is lifted."""
-        self.judged = True
+    def note(self, sight: Sight) -> None:
+        """Seen by an enrolment: what lies there is known, nothing is said of it until it is lifted."""
+        self.judged = sight.finger
+        self.lying = self.lying or sight.finger
 
     def _lift(self) -> Iterator[Report]:
         if self.lying:

@@ -11,14 +11,14 @@ from custodyd_simulators.zfm.module import TEMPLATE_SIZE, Module
 
 class Voice:
     """A `wires.Dialect`. `pace` holds seconds per opcode (GenImg of a real module takes some 0.05 s); `silent` are
-    opcodes that this firmware leaves unanswered; `asked` are the payloads of all commands, oldest first."""
+    opcodes that this firmware leaves unanswered; `asked` are the payloads of all commands that came, oldest first."""
 
     def __init__(self, module: Module, family: Variant = "zfm") -> None:
         self.module = module
         self.family: Variant = family
         self.pace: dict[int, float] = {}
         self.silent: set[int] = set()
-        self.asked: deque[bytes] = deque(maxlen=1000)
+        self.asked: deque[bytes] = deque(maxlen=10_000)
         self._parser = Parser()
         self._damaged = 0
         self._waiting: deque[Frame] = deque()
@@ -48,6 +48,8 @@ class Voice:
             self._ack(Code.PACKET_DAMAGED)
         for frame in frames:
             self._waiting.append(frame)
+            if frame.kind is Kind.COMMAND:
+                self.asked.append(frame.payload)
             if len(self._waiting) == 1:
                 self._busy_s = self._cost(frame)
         self._proceed()
@@ -74,7 +76,6 @@ class Voice:
             self._fill(frame)
 
     def _obey(self, payload: bytes) -> None:
-        self.asked.append(payload)
         self._filling = 0
         if payload[0] in self.silent:
             return
