@@ -19,13 +19,20 @@ def expected(kind: Any) -> Words:
 
 def bare(info: inspect.Type) -> inspect.Type:
     """The type below its metadata and without "or absent", which TOML says by leaving a key out."""
+    return _layers(info)[-1]
+
+
+def _layers(info: inspect.Type) -> list[inspect.Type]:
+    """The type with what is wrapped round it, outermost first."""
+    found = [info]
     while True:
+        info = found[-1]
         if isinstance(info, inspect.Metadata):
-            info = info.type
+            found.append(info.type)
         elif isinstance(info, inspect.UnionType) and len(_present(info)) == 1:
-            info = _present(info)[0]
+            found.append(_present(info)[0])
         else:
-            return info
+            return found
 
 
 def choices(kind: Any) -> list[str]:
@@ -35,17 +42,15 @@ def choices(kind: Any) -> list[str]:
 
 def _choices(info: inspect.Type) -> list[object]:
     """The values of a closed list: a Literal, an Enum, or what the author told editors (JSON Schema's `enum`)."""
-    while isinstance(info, inspect.Metadata | inspect.UnionType):
-        told = cast("dict[str, list[object]]", getattr(info, "extra_json_schema", None) or {})
+    for layer in _layers(info):
+        told = cast("dict[str, list[object]]", getattr(layer, "extra_json_schema", None) or {})
         if "enum" in told:
             return told["enum"]
-        inner = info.type if isinstance(info, inspect.Metadata) else bare(info)
-        if inner is info:
-            return []
-        info = inner
-    if isinstance(info, inspect.LiteralType):
-        return list(info.values)
-    return [member.value for member in info.cls] if isinstance(info, inspect.EnumType) else []
+        if isinstance(layer, inspect.LiteralType):
+            return list(layer.values)
+        if isinstance(layer, inspect.EnumType):
+            return [member.value for member in layer.cls]
+    return []
 
 
 def _present(info: inspect.UnionType) -> list[inspect.Type]:
@@ -53,18 +58,9 @@ def _present(info: inspect.UnionType) -> list[inspect.Type]:
 
 
 def _named(info: inspect.Type) -> str | None:
-    """The text that the author of the type asked for; the innermost metadata counts last."""
-    while isinstance(info, inspect.Metadata | inspect.UnionType):
-        if isinstance(info, inspect.Metadata):
-            extra = cast("dict[str, str]", info.extra or {})
-            if "expect" in extra:
-                return extra["expect"]
-            info = info.type
-        elif len(_present(info)) == 1:
-            info = _present(info)[0]
-        else:
-            return None
-    return None
+    """The text that the author of the type asked for; the outermost counts."""
+    extras = (cast("dict[str, str]", getattr(layer, "extra", None) or {}) for layer in _layers(info))
+    return next((extra["expect"] for extra in extras if "expect" in extra), None)
 
 
 def _words(info: inspect.Type) -> Words:

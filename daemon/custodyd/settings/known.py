@@ -16,10 +16,6 @@ class Known:
     families: Mapping[str, Family]
     bus: type[msgspec.Struct]
 
-    def with_capability(self, capability: str) -> tuple[str, ...]:
-        """The drivers that fulfil a Protocol of the contract."""
-        return tuple(name for name, family in self.families.items() if family.capability == capability)
-
 
 def installed() -> Known:
     """The families of the catalogue, ours and third parties'."""

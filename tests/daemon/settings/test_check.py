@@ -64,9 +64,7 @@ def test_every_mistake_stands_on_a_line_of_its_own_with_both_languages(bad: Path
     assert last == "共 2 处错误。全部改正后再检查一次。 / Mistakes: 2. Correct them all and check again."
 
 
-@pytest.mark.parametrize(
-    ("language", "there", "not_there"), [("en", "Unknown", "认识"), ("zh-CN", "认识", "Unknown")]
-)
+@pytest.mark.parametrize(("language", "there", "not_there"), [("en", "Unknown", "认识"), ("zh-CN", "认识", "Unknown")])
 def test_one_language_can_be_chosen(bad: Path, language: str, there: str, not_there: str) -> None:
     result = run(str(bad), "--lang", language)
     assert there in result.output
