@@ -1,6 +1,16 @@
 """The record: entries appended by one writer, proofs over them, and the projections they add up to."""
 
-from custodyd.ledger.errors import RecordUnavailable, Unrecordable, WrongDirectory
-from custodyd.ledger.ledger import Health, Ledger, Origin
+from custodyd.ledger.errors import LedgerError, RecordUnavailable, Repeated, Unrecordable, WrongDirectory
+from custodyd.ledger.ledger import Health, Ledger
+from custodyd.ledger.origin import Origin
 
-__all__ = ["Health", "Ledger", "Origin", "RecordUnavailable", "Unrecordable", "WrongDirectory"]
+__all__ = [
+    "Health",
+    "Ledger",
+    "LedgerError",
+    "Origin",
+    "RecordUnavailable",
+    "Repeated",
+    "Unrecordable",
+    "WrongDirectory",
+]

@@ -1,6 +1,7 @@
 """The bytes of an entry: RFC 8785 within the limits that make every JSON library agree; it must not know storage."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import TypeAlias
 
 import msgspec
 
@@ -9,7 +10,9 @@ from custodyd.model.entry import MAX_INTEGER, Entry
 
 LARGEST = 65_535
 
-# sorted output is byte-identical to RFC 8785 where keys are ASCII, integers exact and floats absent: `_check` sees to it
+Plain: TypeAlias = "str | int | float | bytes | list[Plain] | tuple[Plain, ...] | dict[str, Plain] | None"
+
+# sorted output is RFC 8785's where keys are ASCII, integers exact and floats absent: `_check` sees to it
 _encoder = msgspec.json.Encoder(order="sorted")
 _decoder = msgspec.json.Decoder(Entry)
 
@@ -32,20 +35,26 @@ def decode(data: bytes) -> Entry:
     return _decoder.decode(data)
 
 
-def _check(value: Any) -> None:
-    kind = type(value)
-    if kind is str or kind is bool:
+def _check(value: Plain) -> None:
+    if isinstance(value, str):
         return
-    if kind is int:
-        if not -MAX_INTEGER <= value <= MAX_INTEGER:
-            raise Unrecordable("an integer lies outside the exact range")
-    elif kind is dict:
-        for key, item in value.items():
-            if type(key) is not str or not key.isascii():
-                raise Unrecordable("keys are ASCII text")
-            _check(item)
-    elif kind in (list, tuple):
-        for item in value:
-            _check(item)
-    else:
-        raise Unrecordable(f"{kind.__name__} has no place in an entry")
+    if isinstance(value, dict):
+        _check_keys(value)
+        _check_all(value.values())
+    elif isinstance(value, list | tuple):
+        _check_all(value)
+    elif not isinstance(value, int):
+        raise Unrecordable(f"{type(value).__name__} has no place in an entry")
+    elif not -MAX_INTEGER <= value <= MAX_INTEGER:
+        raise Unrecordable("an integer lies outside the exact range")
+
+
+def _check_all(values: Iterable[Plain]) -> None:
+    for value in values:
+        _check(value)
+
+
+def _check_keys(keys: Iterable[str]) -> None:
+    for key in keys:
+        if not key.isascii():
+            raise Unrecordable("keys are ASCII text")

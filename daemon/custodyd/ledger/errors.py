@@ -42,7 +42,7 @@ class Repeated(Unrecordable):
 
 
 class WrongDirectory(LedgerError):
-    """This start may not use this record; `text` names the reason, `texts` says it in zh-CN and en."""
+    """A start that may not use this record; `text` names the reason, `texts` says it in zh-CN and en."""
 
     def __init__(self, text: str, texts: dict[str, str]) -> None:
         super().__init__(texts["en"])

@@ -1,78 +1,69 @@
 """The record as the rest of the daemon sees it: append, read, follow, prove; it must not know what entries mean."""
 
 import asyncio
-import base64
-import os
-import secrets
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-import msgspec
-
-from custodyd.clock import Clock
-from custodyd.ledger import rows, tree
-from custodyd.ledger.canonical import decode, encode
-from custodyd.ledger.errors import Broken, RecordUnavailable, Trouble
+from custodyd.clock import Clock, rfc3339
+from custodyd.ledger import door, quarantine
+from custodyd.ledger.errors import RecordUnavailable, Trouble
 from custodyd.ledger.keys import StationKeys
-from custodyd.ledger.note import Checkpoint, Signer
-from custodyd.ledger.opening import Opened, open_store
+from custodyd.ledger.note import Signer
+from custodyd.ledger.opening import open_record
+from custodyd.ledger.origin import Origin
+from custodyd.ledger.projections import Digests
+from custodyd.ledger.reader import PAGE, Reader
+from custodyd.ledger.recorder import Recorder
+from custodyd.ledger.scribe import Scribe
 from custodyd.ledger.seals import Seals
-from custodyd.ledger.store import Store, connect
+from custodyd.ledger.tree import HashAt
 from custodyd.ledger.writer import Writer
-from custodyd.model.entry import Cause, ClockState, Draft, Entry
+from custodyd.model.entry import Cause, ClockState, Draft, Entry, Fact
+from custodyd.model.facts import KINDS
 from custodyd.model.facts import record as facts
-from custodyd.model.projection import Projection
+from custodyd.model.projection import Projection, View
 
-FORMAT = 1
-_PAGE = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where the record belongs: bureau and station, parts of [a-z0-9.-]."""
-
-    bureau: str
-    station: str
-    simulated: bool = False
-
-    def of(self, segment: str) -> str:
-        """The origin of a segment."""
-        prefix = "sim.custodyd" if self.simulated else "custodyd"
-        return f"{prefix}/{self.bureau}/{self.station}/{segment}"
+LOW_BYTES = 64 * 1024 * 1024  # below it the alarm stands, though entries are still taken
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How the record stands; `trouble` None = it takes entries; `free` bytes on its disk."""
+    """How the record stands.
+
+    `trouble` None = it takes entries in full; with "full" it may still take them from the reserve. `free` bytes on its
+    disk, `low` = too few. `committed_s` = elapsed since entries were committed, `commit_p99_ms` over the last 1,000.
+    `broken` = only a restart, which puts the file aside, helps.
+    """
 
     segment: str
     size: int
     trouble: Trouble | None
     free: int
+    low: bool
     quarantined: bool
+    broken: bool
+    committed_s: float | None
+    commit_p99_ms: float
 
 
 class Ledger:
-    """One station's record. Made by `open`, ended by `stop`."""
+    """One station's record. Made by `open`, ended by `stop` (or `close`, as if the daemon had died)."""
 
-    def __init__(
-        self, origin: Origin, keys: StationKeys, seals: Seals, clock: Clock, store: Store, opened: Opened
-    ) -> None:
-        self.origin = origin
-        self.run = secrets.token_hex(8)
-        self.quarantined = opened.quarantined
-        self.clean = opened.clean
-        self.clock_state = ClockState()
-        self._keys = keys
-        self._seals = seals
+    def __init__(self, directory: Path, recorder: Recorder, clock: Clock) -> None:
+        self.origin = recorder.origin
+        self.run = recorder.scribe.run
+        self.quarantined = bool(quarantine.places(directory))
+        self.clean = recorder.opened.clean
+        self._directory = directory
+        self._recorder = recorder
+        self._reader = self.reader()
+        self.view: View = self._reader.view
         self._clock = clock
-        self._store = store
         self._changed = asyncio.Event()
-        self._reader = connect(store.path, write=False)
-        self.view = rows.ReadRows(self._reader, store.tables)
-        self._writer = Writer(store, self._sign, asyncio.get_running_loop(), self._wake)
+        self._ended = False
+        self._writer = Writer(recorder, asyncio.get_running_loop(), self._wake, clock.elapsed)
 
     @classmethod
     async def open(
@@ -83,214 +74,194 @@ class Ledger:
         seals: Seals,
         clock: Clock,
         projections: Sequence[Projection],
+        *,
+        kinds: Mapping[str, type[Fact]] = KINDS,
+        free_bytes: Callable[[], int] | None = None,
     ) -> "Ledger":
         """Open or make the record in `directory`; raises WrongDirectory, RecordUnavailable.
 
-        A broken file is put aside and a new segment names it.
+        A broken file is put aside into `quarantine/` and a new segment names it; `clean` and `quarantined` tell.
         """
 
-        def vkey_of(named: str) -> str:
-            return Signer(named, keys.sign).vkey
+        def begin() -> Recorder:
+            free = free_bytes or partial(door.free_bytes, directory)
+            opened = open_record(directory, projections, origin, lambda named: Signer(named, keys.sign).vkey, free)
+            scribe = Scribe(origin.station, clock, kinds, seals.seal)
+            return _begun(Recorder(opened, origin, keys.sign, scribe))
 
-        store, opened = await asyncio.to_thread(open_store, directory, projections, vkey_of, simulated=origin.simulated)
-        self = cls(origin, keys, seals, clock, store, opened)
-        if store.size == 0:
-            self._begin_first(opened)
+        # the file is made by a thread that may be waited for, not cancelled: a lock must not outlive its caller
+        recorder = await _uncancelled(begin)
+        try:
+            self = cls(directory, recorder, clock)
+        except BaseException:
+            recorder.close()
+            raise
         self._writer.start()
         return self
-
-    def _begin_first(self, opened: Opened) -> None:
-        before = opened.confirmed
-        segment = str(opened.first_segment)
-        fact = facts.SegmentOpened(
-            origin=self.origin.of(segment),
-            vkey=self._signer(self.origin.of(segment)).vkey,
-            previous_origin=before.origin if before else None,
-            previous_size=before.size if before else None,
-            previous_root=before.root if before else None,
-            broken=opened.broken,
-        )
-        self._store.transact(lambda: self._store.savepoint(lambda: self._open_segment(segment, fact)))
-
-    def _open_segment(self, segment: str, fact: facts.SegmentOpened) -> tuple[Entry, ...]:
-        self._store.open_segment(segment, fact.origin)
-        return (self._write(Draft(fact=fact, happened=self._clock.civil())),)
 
     # --- writing -----------------------------------------------------------------------------------------------
 
     async def append(self, *drafts: Draft) -> tuple[Entry, ...]:
-        """Make these entries durable, all or none, side by side; raises RecordUnavailable, Unrecordable."""
-        return await self._writer.append(lambda: tuple(self._write(draft) for draft in drafts))
+        """Make these entries durable, all or none, side by side; raises RecordUnavailable, Unrecordable, Erased.
 
-    def _write(self, draft: Draft) -> Entry:
-        entry = self._entry(draft)
-        self._store.append(entry, encode(entry))
-        return entry
+        One of them may carry a `request` (Repeated if it stands already). A caller that is cancelled takes nothing
+        back: its entries may still be written, once.
+        """
+        return await self._writer.append(drafts)
 
-    def _entry(self, draft: Draft) -> Entry:
-        data: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(draft.fact))
-        known = self.clock_state != ClockState()
-        return Entry(
-            v=FORMAT,
-            seq=self._store.size,
-            salt=base64.b64encode(secrets.token_bytes(16)).decode(),
-            station=self.origin.station,
-            segment=self._store.segment,
-            run=self.run,
-            kind=draft.fact.kind,
-            happened=draft.happened,
-            happened_by=draft.happened_by,
-            recorded=self._clock.civil(),
-            mono=round(self._clock.elapsed() * 1_000_000),
-            data=data,
-            incident=draft.incident,
-            received=draft.received,
-            clock=self.clock_state if known else None,
-            actor=draft.actor,
-            second=draft.second,
-            device=draft.device,
-            place=draft.place,
-            case=draft.case,
-            subject=draft.subject,
-            object=draft.object,
-            rule=draft.rule,
-            request=draft.request,
-            causes=draft.causes,
-            sealed=tuple(self._seals.seal(label) for label in draft.labels),
-        )
+    @property
+    def clock_state(self) -> ClockState:
+        """What is known of the clock; written into every entry from now on."""
+        return self._recorder.scribe.clock_state
+
+    @clock_state.setter
+    def clock_state(self, state: ClockState) -> None:
+        self._recorder.scribe.clock_state = state
 
     async def heartbeat(self) -> None:
         """Make the writer prove itself; raises RecordUnavailable when the disk says no (which proves it lives)."""
-        await self._writer.call(lambda: self._store.beat(self._clock.civil()))
-        self._store.ensure_reserve()
+        await self._writer.call(self._recorder.beat)
 
     async def begin_segment(self, reason: str) -> None:
-        """Close the segment in good order and open the next; raises RecordUnavailable."""
-        await self.append(Draft(fact=facts.SegmentClosed(reason=reason), happened=self._clock.civil()))
-        await self.checkpoint()
-        await self._writer.append(self._next_segment)
+        """Close the segment in good order, sign it, open the next; raises RecordUnavailable."""
+        await self._writer.call(partial(self._recorder.next_segment, reason))
+        self._wake()
 
-    def _next_segment(self) -> tuple[Entry, ...]:
-        segment = str(int(self._store.segment) + 1)
-        fact = facts.SegmentOpened(
-            origin=self.origin.of(segment),
-            vkey=self._signer(self.origin.of(segment)).vkey,
-            previous_origin=self._store.origin,
-            previous_size=self._store.size,
-            previous_root=self._store.root(self._store.size).hex(),
-        )
-        return self._open_segment(segment, fact)
+    async def roll_over_if_due(self, now: int) -> bool:
+        """At a quiet moment: begin the new civil year's segment, if the clock is synchronised; tells whether it did."""
+        opened = self.entry((self._recorder.head.segment, 0))
+        if opened is None or not self.clock_state.synced or _year(now) <= _year(opened.recorded):
+            return False
+        await self.begin_segment("year")
+        return True
 
-    async def stop(self, reason: str) -> None:
-        """End the run in good order: the last entry, the last checkpoint; a refusing disk is passed over."""
+    async def stop(self, reason: str, *, closing: str | None = None) -> None:
+        """End the run in good order: the last entry, the last checkpoint; a refusing disk is passed over.
+
+        `closing` = "key" also ends the segment, as a change of the sign key or of the station's name asks for.
+        """
         try:
             await self.append(Draft(fact=facts.DaemonStopped(reason=reason), happened=self._clock.civil()))
+            if closing is not None:
+                await self._writer.call(partial(self._recorder.end_segment, closing))
         except RecordUnavailable:
             self.clean = False
         await self.close()
 
     async def close(self) -> None:
-        """Let go of thread and file without an entry."""
-        await self._writer.stop()
-        self._reader.close()
-        await asyncio.to_thread(self._store.close)
-
-    # --- checkpoints -------------------------------------------------------------------------------------------
-
-    def _signer(self, origin: str) -> Signer:
-        return Signer(origin, self._keys.sign)
-
-    def _sign(self) -> None:
-        store = self._store
-        last = store.last_note()
-        if last is not None and last.size == store.size:
+        """Let go of thread and file without an entry; what was appended is signed. May be called twice."""
+        if self._ended:
             return
-        root = store.root(store.size)
-        if last is not None:
-            proof = tree.consistency(last.size, store.size, store.hash_at)
-            if not tree.is_consistent(last.size, last.root, store.size, root, proof):
-                raise Broken("the tree does not continue the last checkpoint")
-        note = self._signer(store.origin).sign(Checkpoint(store.origin, store.size, root))
-        store.keep_note(store.size, note)
+        self._ended = True
+        await self._writer.stop()
+        self._wake()
+        self._reader.close()
+        await asyncio.to_thread(self._recorder.close)
+
+    # --- proof -------------------------------------------------------------------------------------------------
 
     async def checkpoint(self) -> str:
-        """Sign the head now, if it is not signed yet, and give the newest note; raises RecordUnavailable, Broken."""
-        await self._writer.call(self._sign)
-        found = self._reader.execute("SELECT note FROM checkpoint ORDER BY number DESC, size DESC LIMIT 1").fetchone()
-        return str(found[0])
+        """Sign the head now, if it is not signed yet, and give its note; raises RecordUnavailable.
+
+        Where the past does not fit the last signed note nothing is signed, and the next start puts the file aside.
+        """
+        await self._writer.call(self._recorder.sign)
+        return self._reader.note(self._recorder.head.segment) or ""
 
     @property
     def vkey(self) -> str:
         """The verifier key of the current segment."""
-        return self._signer(self._store.origin).vkey
+        return self.vkey_of(self._recorder.head.segment)
 
-    async def rebuild(self) -> Mapping[str, tuple[str, str]]:
-        """Fold everything anew: table → (digest as kept, digest as rebuilt); equal means the kept rows are right."""
-        found: dict[str, tuple[str, str]] = await self._writer.call(self._store.rebuild)
+    def vkey_of(self, segment: str) -> str:
+        """The verifier key that `segment.opened` declares; of this run's sign key where there is no such segment."""
+        opened = self.entry((segment, 0))
+        if opened is not None:
+            return str(opened.data["vkey"])
+        return self._recorder.signer(self.origin.of(segment)).vkey
+
+    async def rebuild(self) -> Digests:
+        """Fold everything anew: table → (digest as kept, digest as rebuilt); nothing is written meanwhile."""
+        found: Digests = await self._writer.call(self._recorder.rebuild)
         return found
 
     # --- reading -----------------------------------------------------------------------------------------------
 
+    def reader(self) -> Reader:
+        """A reader of its own for another thread, which closes it; raises RecordUnavailable."""
+        return Reader(self._directory, self._recorder.opened.store.projections.tables)
+
     @property
     def health(self) -> Health:
         """How the record stands now."""
-        room = os.statvfs(self._store.path.parent)
-        free = room.f_bavail * room.f_frsize
-        return Health(self._store.segment, self._store.size, self._writer.trouble, free, self.quarantined)
+        head, writer = self._recorder.head, self._writer
+        free = self._recorder.opened.reserve.free()
+        since = None if writer.committed_at is None else self._clock.elapsed() - writer.committed_at
+        slow = sorted(writer.commit_seconds.copy())
+        return Health(
+            segment=head.segment,
+            size=head.size,
+            trouble="closed" if self._ended or writer.ended else self._recorder.trouble,
+            free=free,
+            low=free < LOW_BYTES,
+            quarantined=self.quarantined,
+            broken=self._recorder.broken,
+            committed_s=since,
+            commit_p99_ms=slow[len(slow) * 99 // 100] * 1000 if slow else 0.0,
+        )
+
+    @property
+    def unconfirmed_since(self) -> Cause | None:
+        """Where the newest quarantine is entered: facts from before it wait for a sensor or a count. None = never."""
+        return self._reader.unconfirmed_since()
+
+    @property
+    def last_lodged(self) -> tuple[str, int] | None:
+        """(segment, size) of the newest checkpoint that anyone outside has seen."""
+        entry = self._reader.newest(facts.CheckpointLodged.kind)
+        return (str(entry.data["of_segment"]), int(entry.data["size"])) if entry else None
 
     def head(self) -> Cause:
-        """The newest durable entry's place; (segment, -1) before the first."""
-        found = self._reader.execute(
-            "SELECT segment, seq FROM entry JOIN segment USING (number) ORDER BY number DESC, seq DESC LIMIT 1"
-        ).fetchone()
-        return (str(found[0]), int(found[1])) if found else ("1", -1)
+        """The newest durable entry's place."""
+        return self._reader.head()
 
-    def entries(self, after: Cause | None = None, *, limit: int = _PAGE, case: str | None = None) -> list[Entry]:
-        """Entries beyond `after` in order, of one case if named."""
-        number, seq = self._number(after[0]) if after else 0, after[1] if after else -1
-        sql = "SELECT bytes FROM entry WHERE (number, seq) > (?, ?)"
-        values: list[object] = [number, seq]
-        if case is not None:
-            sql += ' AND "case" = ?'
-            values.append(case)
-        found = self._reader.execute(f"{sql} ORDER BY number, seq LIMIT ?", (*values, limit))
-        return [decode(data) for (data,) in found]
+    def entries(
+        self, after: Cause | None = None, *, limit: int = PAGE, kind: str | None = None, case: str | None = None
+    ) -> list[Entry]:
+        """Entries beyond `after` in order: of one case, of a kind or of all kinds that begin with `kind`."""
+        return self._reader.entries(after, limit=limit, kind=kind, case=case)
 
     def entry(self, at: Cause) -> Entry | None:
         """The entry that stands at (segment, seq)."""
-        sql = "SELECT bytes FROM entry WHERE number=? AND seq=?"
-        found = self._reader.execute(sql, (self._number(at[0]), at[1])).fetchone()
-        return decode(found[0]) if found else None
+        return self._reader.entry(at)
+
+    def incident(self, incident: str) -> list[Entry]:
+        """The entries of one incident, oldest first."""
+        return self._reader.incident(incident)
 
     def answered(self, request: str) -> Entry | None:
         """The entry that an earlier request with this idempotency key caused."""
-        found = self._reader.execute("SELECT bytes FROM entry WHERE request=?", (request,)).fetchone()
-        return decode(found[0]) if found else None
+        return self._reader.answered(request)
 
     def segments(self) -> list[tuple[str, str, int]]:
         """(segment, origin, number of entries) of every segment in this file."""
-        sql = "SELECT segment, origin, count(*) FROM segment JOIN entry USING (number) GROUP BY number ORDER BY number"
-        return [(str(segment), str(origin), int(size)) for segment, origin, size in self._reader.execute(sql)]
+        return self._reader.segments()
 
     def raw(self, segment: str, start: int, stop: int) -> Iterator[bytes]:
         """The stored bytes of entries start to stop-1 of a segment, for export."""
-        sql = "SELECT bytes FROM entry WHERE number=? AND seq>=? AND seq<? ORDER BY seq"
-        for (data,) in self._reader.execute(sql, (self._number(segment), start, stop)):
-            yield data
+        return self._reader.raw(segment, start, stop)
 
-    def note(self, segment: str) -> str | None:
-        """The newest checkpoint of a segment."""
-        sql = "SELECT note FROM checkpoint WHERE number=? ORDER BY size DESC LIMIT 1"
-        found = self._reader.execute(sql, (self._number(segment),)).fetchone()
-        return str(found[0]) if found else None
+    def note(self, segment: str, size: int | None = None) -> str | None:
+        """A segment's newest checkpoint, or the one over `size` entries."""
+        return self._reader.note(segment, size)
 
-    def _number(self, segment: str) -> int:
-        found = self._reader.execute("SELECT number FROM segment WHERE segment=?", (segment,)).fetchone()
-        return int(found[0]) if found else 0
+    def hashes(self, segment: str) -> HashAt:
+        """The stored tree of a segment, for proofs."""
+        return self._reader.hashes(segment)
 
     async def follow(self, after: Cause) -> AsyncIterator[Entry]:
-        """Entries beyond `after`, then new ones as they become durable; no gaps, no end."""
-        while True:
+        """Entries beyond `after`, then new ones as they become durable, without gaps; ends when the ledger does."""
+        while not self._ended:
             changed = self._changed
             page = self.entries(after)
             for entry in page:
@@ -302,3 +273,31 @@ class Ledger:
     def _wake(self) -> None:
         self._changed.set()
         self._changed = asyncio.Event()
+
+
+def _begun(recorder: Recorder) -> Recorder:
+    try:
+        recorder.open_first()
+        recorder.opened.reserve.keep()
+    except BaseException:
+        recorder.close()
+        raise
+    return recorder
+
+
+async def _uncancelled(begin: Callable[[], Recorder]) -> Recorder:
+    task = asyncio.ensure_future(asyncio.to_thread(begin))
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        task.add_done_callback(_abandon)
+        raise
+
+
+def _abandon(task: "asyncio.Future[Recorder]") -> None:
+    if not task.cancelled() and task.exception() is None:
+        task.result().close()
+
+
+def _year(civil: int) -> str:
+    return rfc3339(civil)[:4]

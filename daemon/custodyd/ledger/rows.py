@@ -1,9 +1,13 @@
 """Rows of projections in SQLite: read and written through declared names and bound values; it knows no entries."""
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from custodyd.model.projection import Row, Table, Value
+
+Fetch = Callable[[str, Sequence[object]], list[tuple[Any, ...]]]
+"""Runs a reading statement with bound values and gives all rows; what it raises is its own affair."""
 
 
 def table_name(table: Table, prefix: str = "p_") -> str:
@@ -14,8 +18,8 @@ def table_name(table: Table, prefix: str = "p_") -> str:
 class ReadRows:
     """Reading rows; fulfils `model.projection.View`. Names are checked against the declarations, values are bound."""
 
-    def __init__(self, connection: sqlite3.Connection, tables: Iterable[Table], prefix: str = "p_") -> None:
-        self._connection = connection
+    def __init__(self, fetch: Fetch, tables: Iterable[Table], prefix: str = "p_") -> None:
+        self._fetch = fetch
         self._tables: Mapping[str, Table] = {table.name: table for table in tables}
         self._prefix = prefix
         self._gets: dict[str, str] = {}
@@ -27,8 +31,8 @@ class ReadRows:
         if sql is None:
             where = " AND ".join(f'"{column}" = ?' for column in declared.key)
             sql = self._gets[table] = f"{self._from(declared)} WHERE {where}"
-        found = self._connection.execute(sql, key).fetchone()
-        return dict(zip(declared.columns, found, strict=True)) if found else None
+        found = self._fetch(sql, key)
+        return dict(zip(declared.columns, found[0], strict=True)) if found else None
 
     def select(
         self,
@@ -53,8 +57,7 @@ class ReadRows:
             values.extend(after)
         sql = self._from(declared) + (f" WHERE {' AND '.join(where)}" if where else "")
         sql += f" ORDER BY {', '.join(ordered)}" + (f" LIMIT {int(limit)}" if limit is not None else "")
-        found = self._connection.execute(sql, values).fetchall()
-        return [dict(zip(declared.columns, row, strict=True)) for row in found]
+        return [dict(zip(declared.columns, row, strict=True)) for row in self._fetch(sql, values)]
 
     def _from(self, table: Table) -> str:
         columns = ", ".join(f'"{column}"' for column in table.columns)
@@ -65,7 +68,8 @@ class WriteRows(ReadRows):
     """Reading and writing rows inside the writer's transaction; fulfils `model.projection.Rows`."""
 
     def __init__(self, connection: sqlite3.Connection, tables: Iterable[Table], prefix: str = "p_") -> None:
-        super().__init__(connection, tables, prefix)
+        super().__init__(lambda sql, values: connection.execute(sql, values).fetchall(), tables, prefix)
+        self._connection = connection
         self._puts: dict[str, str] = {}
 
     def put(self, table: str, row: Row) -> None:

@@ -5,9 +5,9 @@ Except `open`, every method runs on the writer's thread. Errors of SQLite leave 
 
 import contextlib
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
 from typing import TypeVar
@@ -37,12 +37,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Where the record stands: current segment (0 = none yet), its origin and edge, whether it was closed."""
+    """Where the record stands: the current segment's number (0 = none yet), origin and edge, whether it was closed."""
 
-    segment: int = 0
+    number: int = 0
     origin: str = ""
-    edge: Edge = Edge()
+    edge: Edge = field(default_factory=Edge)
     closed: bool = False
+
+    @property
+    def segment(self) -> str:
+        """The id of the current segment."""
+        return str(self.number)
 
     @property
     def size(self) -> int:
@@ -80,7 +85,7 @@ class Store:
         return self._kept(door.transaction(self.connection, self.directory))
 
     @contextlib.contextmanager
-    def _kept(self, inner: AbstractContextManager[None]) -> Iterator[None]:
+    def _kept(self, inner: AbstractContextManager[None]) -> Generator[None]:
         head = self.head
         try:
             with inner:
@@ -111,31 +116,31 @@ class Store:
 
     def open_segment(self, number: int, origin: str) -> None:
         """Begin a segment; the caller appends its first entry in the same transaction."""
-        self.connection.execute("INSERT INTO segment VALUES (?, ?)", (number, origin))
+        self.connection.execute("INSERT INTO segment VALUES (?, ?, ?)", (str(number), number, origin))
         self.head = Head(number, origin)
 
     def append(self, entry: Entry, data: bytes, *, closes: bool = False) -> None:
         """Write one entry, its tree nodes and what it means; raises Repeated, and what a fold raises."""
-        head, leaf = self.head, leaf_hash(data)
+        head = self.head
         if entry.request is not None:
             self._refuse_repeated(entry.request)
-        row = (head.segment, head.size, entry.kind, entry.case, entry.incident, entry.request, leaf, data)
-        self.connection.execute("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
-        edge, nodes = head.edge.grown(leaf)
-        for level, place, value in nodes:
-            self.connection.execute("INSERT INTO node VALUES (?, ?, ?, ?)", (head.segment, level, place, value))
+        row = (head.number, head.size, entry.kind, entry.case, entry.incident, entry.request, data)
+        self.connection.execute("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+        edge, nodes = head.edge.grown(leaf_hash(data))
+        for node in nodes:
+            self.connection.execute("INSERT INTO node VALUES (?, ?, ?, ?)", (head.number, *node))
         self.head = replace(head, edge=edge, closed=closes)
         self.projections.fold(entry)
 
     def _refuse_repeated(self, request: str) -> None:
-        sql = "SELECT segment, seq FROM entry WHERE request = ?"
+        sql = "SELECT number, seq FROM entry WHERE request = ?"
         found = self.connection.execute(sql, (request,)).fetchone()
         if found:
             raise Repeated((str(found[0]), found[1]))
 
     def keep_note(self, size: int, note: str) -> None:
         """Keep the signed note of the current segment."""
-        self.connection.execute("INSERT INTO checkpoint VALUES (?, ?, ?)", (self.head.segment, size, note))
+        self.connection.execute("INSERT INTO checkpoint VALUES (?, ?, ?)", (self.head.number, size, note))
 
     def beat(self, moment: int) -> None:
         """Rewrite the one-row table: the disk takes writes."""
@@ -147,20 +152,20 @@ class Store:
 
     # --- reading -----------------------------------------------------------------------------------------------
 
-    def hash_at(self, level: int, place: int) -> bytes:
+    def hash_at(self, level: int, position: int) -> bytes:
         """A stored hash of the current segment's tree; raises Broken if it is missing."""
-        return hash_at(self.connection, self.head.segment, level, place)
+        return hash_at(self.connection, self.head.number, level, position)
 
-    def last_note(self, segment: int) -> tuple[int, str] | None:
+    def last_note(self, number: int) -> tuple[int, str] | None:
         """Size and text of the newest checkpoint of a segment."""
-        sql = "SELECT size, note FROM checkpoint WHERE segment = ? ORDER BY size DESC LIMIT 1"
-        found: tuple[int, str] | None = self.connection.execute(sql, (segment,)).fetchone()
+        sql = "SELECT size, note FROM checkpoint WHERE number = ? ORDER BY size DESC LIMIT 1"
+        found: tuple[int, str] | None = self.connection.execute(sql, (number,)).fetchone()
         return found
 
     def all_entries(self) -> Iterator[bytes]:
         """Every entry that counts, oldest first: confirmed ones of quarantined files, then this file's."""
         yield from self.earlier()
-        for (data,) in self.connection.execute("SELECT bytes FROM entry ORDER BY segment, seq"):
+        for (data,) in self.connection.execute("SELECT bytes FROM entry ORDER BY number, seq"):
             yield data
 
     # --- housekeeping ------------------------------------------------------------------------------------------
@@ -189,16 +194,12 @@ class Store:
         self.connection.close()
 
 
-def hash_at(connection: sqlite3.Connection, segment: int, level: int, place: int) -> bytes:
+def hash_at(connection: sqlite3.Connection, number: int, level: int, position: int) -> bytes:
     """A stored hash: of a leaf (level 0) or of a complete subtree; raises Broken if it is missing."""
-    if level:
-        sql = "SELECT hash FROM node WHERE segment = ? AND level = ? AND place = ?"
-        found = connection.execute(sql, (segment, level, place)).fetchone()
-    else:
-        sql = "SELECT leaf FROM entry WHERE segment = ? AND seq = ?"
-        found = connection.execute(sql, (segment, place)).fetchone()
+    sql = "SELECT hash FROM node WHERE number = ? AND level = ? AND position = ?"
+    found = connection.execute(sql, (number, level, position)).fetchone()
     if found is None:
-        raise Broken(f"the tree of segment {segment} has no hash at {level}/{place}")
+        raise Broken(f"the tree of segment {number} has no hash at {level}/{position}")
     return bytes(found[0])
 
 

@@ -1,50 +1,66 @@
-"""The one thread that writes: takes what has arrived, commits it together, signs, and tells the waiting; no rule."""
+"""The one thread that writes: takes what has arrived, commits it together, tells the waiting; it knows no entry.
+
+Cancellation: a caller that stops waiting takes nothing back. What it handed over is written, once, or fails unheard.
+"""
 
 import asyncio
+import contextlib
 import queue
 import threading
-import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
-from custodyd.ledger.errors import Broken, LedgerError, RecordUnavailable, Trouble, Unrecordable
-from custodyd.ledger.store import Store
-from custodyd.model.entry import Entry
+from custodyd.ledger.errors import LedgerError, RecordUnavailable
+from custodyd.model.entry import Draft, Entry
 
 BATCH = 1000
 SIGN_WITHIN_S = 0.5  # a checkpoint is promised within 1 s after an entry
+_COMMITS = 1000  # of which the 99th percentile is told
 
 
-@dataclass(slots=True)
-class Job:
-    """One caller's work on the writer's thread and the future that waits for it. `append` jobs share transactions."""
+class Works(Protocol):
+    """What the thread drives; every method raises RecordUnavailable."""
 
-    work: Callable[[], Any]
+    def append(self, batch: Sequence[Sequence[Draft]]) -> list[tuple[Entry, ...] | LedgerError]:
+        """Write each call's drafts durably; an error stands for its own call."""
+        ...
+
+    def sign(self) -> None:
+        """Sign the head unless it is signed."""
+        ...
+
+    def tidy(self) -> None:
+        """Do what is done between two batches."""
+        ...
+
+
+@dataclass(slots=True, eq=False)
+class _Job:
+    """What a caller wants and the future it waits on: drafts to append, or `work` to do alone."""
+
     future: "asyncio.Future[Any]"
-    append: bool
+    drafts: Sequence[Draft] = ()
+    work: Callable[[], Any] | None = None
     result: Any = None
-    failure: LedgerError | None = None
-
-    def do(self) -> None:
-        """Run the work here."""
-        self.result = self.work()
 
 
-def _new_queue() -> "queue.SimpleQueue[Job | None]":
+def _new_queue() -> "queue.SimpleQueue[_Job | None]":
     return queue.SimpleQueue()
 
 
 @dataclass(slots=True)
 class Writer:
-    """Owns the store after `start`. `made` builds it on the thread; `sign` makes a checkpoint when one is due."""
+    """Drives `works` on its own thread from `start` to `stop`; `committed` is called on the loop after entries."""
 
-    store: Store
-    sign: Callable[[], None]
+    works: Works
     loop: asyncio.AbstractEventLoop
     committed: Callable[[], None]
-    trouble: Trouble | None = None
-    _queue: "queue.SimpleQueue[Job | None]" = field(default_factory=_new_queue)
+    elapsed: Callable[[], float]
+    commit_seconds: deque[float] = field(default_factory=lambda: deque[float](maxlen=_COMMITS))
+    committed_at: float | None = None  # elapsed seconds
+    _queue: "queue.SimpleQueue[_Job | None]" = field(default_factory=_new_queue)
     _thread: threading.Thread | None = None
     _unsigned_since: float | None = None
     _closed: bool = False
@@ -54,60 +70,58 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="ledger writer", daemon=True)
         self._thread.start()
 
-    async def append(self, work: Callable[[], tuple[Entry, ...]]) -> tuple[Entry, ...]:
-        """Run `work` in the next transaction; returns once durable. A cancelled caller's entries may still stand."""
-        entries: tuple[Entry, ...] = await self._submit(work, append=True)
+    async def append(self, drafts: Sequence[Draft]) -> tuple[Entry, ...]:
+        """Write these drafts in the next transaction; returns once durable. Raises RecordUnavailable, Unrecordable."""
+        entries: tuple[Entry, ...] = await self._submit(_Job(self.loop.create_future(), drafts))
         return entries
 
     async def call(self, work: Callable[[], Any]) -> Any:
-        """Run `work` alone on the writer's thread, outside any transaction."""
-        return await self._submit(work, append=False)
+        """Run `work` between two batches; raises what it raises of LedgerError."""
+        return await self._submit(_Job(self.loop.create_future(), work=work))
 
-    async def _submit(self, work: Callable[[], Any], *, append: bool) -> Any:
+    async def _submit(self, job: _Job) -> Any:
         if self._closed:
             raise RecordUnavailable("closed")
-        future: asyncio.Future[Any] = self.loop.create_future()
-        self._queue.put(Job(work, future, append))
-        return await future
+        self._queue.put(job)
+        return await job.future
 
     async def stop(self) -> None:
-        """Finish what is queued, then end the thread."""
+        """Finish what is queued, sign, then end the thread."""
         self._closed = True
         self._queue.put(None)
         if self._thread is not None:
             await asyncio.to_thread(self._thread.join)
 
+    @property
+    def ended(self) -> bool:
+        """Whether it takes no more jobs."""
+        return self._closed
+
     # --- on the thread -----------------------------------------------------------------------------------------
 
     def _run(self) -> None:
         try:
-            self._work()
+            while self._turn():
+                pass
         finally:
-            self._closed = True
-            self._abandon()
+            self._die()
 
-    def _abandon(self) -> None:
-        # nobody may wait for a thread that has ended
-        while not self._queue.empty():
-            job = self._queue.get_nowait()
-            if job is not None:
-                job.failure = RecordUnavailable("closed")
-                self.loop.call_soon_threadsafe(_resolve, [job])
-
-    def _work(self) -> None:
-        while True:
-            batch = self._take()
-            stopping = None in batch
-            jobs = [job for job in batch if job is not None]
+    def _turn(self) -> bool:
+        batch = self._take()
+        jobs = [job for job in batch if job is not None]
+        try:
             for group in _groups(jobs):
                 self._serve(group)
-            self._maintain(last=stopping)
-            if stopping:
-                return
+        finally:
+            # whoever is still unanswered here was in the hands of a thread that is dying
+            self._answer([job for job in jobs if job.result is None])
+        last = None in batch
+        self._maintain(last=last)
+        return not last
 
-    def _take(self) -> list[Job | None]:
+    def _take(self) -> list[_Job | None]:
         try:
-            batch: list[Job | None] = [self._queue.get(timeout=self._pause())]
+            batch: list[_Job | None] = [self._queue.get(timeout=self._pause())]
         except queue.Empty:
             return []
         while len(batch) < BATCH and batch[-1] is not None:
@@ -120,80 +134,81 @@ class Writer:
     def _pause(self) -> float | None:
         if self._unsigned_since is None:
             return None
-        return max(0.0, self._unsigned_since + SIGN_WITHIN_S - time.monotonic())
+        return max(0.0, self._unsigned_since + SIGN_WITHIN_S - self.elapsed())
 
-    def _serve(self, group: Sequence[Job]) -> None:
-        if group[0].append:
-            self._commit(group)
-        else:
-            _run_alone(group[0])
-        self.loop.call_soon_threadsafe(_resolve, group)
-
-    def _commit(self, group: Sequence[Job]) -> None:
+    def _serve(self, group: Sequence[_Job]) -> None:
+        work = group[0].work
         try:
-            self.store.transact(lambda: self._all(group))
-        except RecordUnavailable as exc:
-            self._refused(exc, group)
-            return
-        except Broken as exc:
-            self._refused(RecordUnavailable("failing", str(exc)), group)
-            return
+            if work is None:
+                self._append(group)
+            else:
+                group[0].result = _Done(work())
+        except LedgerError as exc:
+            for job in group:
+                job.result = exc
+        self._answer(group)
+
+    def _append(self, group: Sequence[_Job]) -> None:
+        begun = self.elapsed()
+        for job, result in zip(group, self.works.append([job.drafts for job in group]), strict=True):
+            job.result = result if isinstance(result, LedgerError) else _Done(result)
+        now = self.committed_at = self.elapsed()
+        self.commit_seconds.append(now - begun)
         if self._unsigned_since is None:
-            self._unsigned_since = time.monotonic()
-        self.trouble = None
-        self.loop.call_soon_threadsafe(self.committed)
-
-    def _all(self, group: Sequence[Job]) -> None:
-        for job in group:
-            job.failure = None
-            try:
-                self.store.savepoint(job.do)
-            except Unrecordable as exc:
-                job.failure = exc
-
-    def _refused(self, exc: RecordUnavailable, group: Sequence[Job]) -> None:
-        self.trouble = exc.reason
-        for job in group:
-            job.failure = exc
+            self._unsigned_since = now
+        self._tell(self.committed)
 
     def _maintain(self, *, last: bool) -> None:
         due = self._unsigned_since is not None and (last or self._pause() == 0.0)
         try:
             if due:
-                self.sign()
+                self.works.sign()
                 self._unsigned_since = None
-            self.store.tidy()
-        except RecordUnavailable as exc:
-            self.trouble = exc.reason
-            self._unsigned_since = time.monotonic() if due else self._unsigned_since
-        except Broken:
-            # nothing is signed over a record that is not what was signed; the next start quarantines it
-            self.trouble = "failing"
-            self._unsigned_since = None
+            self.works.tidy()
+        except RecordUnavailable:
+            # `works` keeps the reason; a note that could not be written is tried again after a pause
+            self._unsigned_since = self.elapsed() if due else self._unsigned_since
+
+    def _answer(self, jobs: Sequence[_Job]) -> None:
+        if jobs:
+            self._tell(lambda: _resolve(jobs))
+
+    def _tell(self, what: Callable[[], None]) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has ended: nobody waits any more
+            self.loop.call_soon_threadsafe(what)
+
+    def _die(self) -> None:
+        """Nobody may wait for a thread that is gone."""
+        self._closed = True
+        left: list[_Job] = []
+        with contextlib.suppress(queue.Empty):
+            while True:
+                job = self._queue.get_nowait()
+                left += [job] if job is not None else []
+        self._answer(left)
 
 
-def _groups(jobs: Sequence[Job]) -> list[list[Job]]:
-    groups: list[list[Job]] = []
+@dataclass(frozen=True, slots=True)
+class _Done:
+    value: Any
+
+
+def _groups(jobs: Sequence[_Job]) -> list[list[_Job]]:
+    """Neighbouring appends share a transaction; other work stands alone, in its turn."""
+    groups: list[list[_Job]] = []
     for job in jobs:
-        if groups and job.append and groups[-1][0].append:
+        if groups and job.work is None and groups[-1][0].work is None:
             groups[-1].append(job)
         else:
             groups.append([job])
     return groups
 
 
-def _run_alone(job: Job) -> None:
-    try:
-        job.do()
-    except LedgerError as exc:
-        job.failure = exc
-
-
-def _resolve(group: Sequence[Job]) -> None:
-    for job in group:
+def _resolve(jobs: Sequence[_Job]) -> None:
+    for job in jobs:
         if job.future.done():
             continue
-        if job.failure is not None:
-            job.future.set_exception(job.failure)
+        if isinstance(job.result, _Done):
+            job.future.set_result(job.result.value)
         else:
-            job.future.set_result(job.result)
+            job.future.set_exception(job.result or RecordUnavailable("closed", "the writer has ended"))

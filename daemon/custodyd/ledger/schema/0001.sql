@@ -2,40 +2,39 @@
 PRAGMA application_id = 0x63757364;     -- "cusd"
 
 CREATE TABLE segment (
-    number INTEGER PRIMARY KEY,         -- its id, as a number
+    segment TEXT PRIMARY KEY,
+    number INTEGER NOT NULL UNIQUE,     -- the same, for ordering
     origin TEXT NOT NULL
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE entry (
-    segment INTEGER NOT NULL,
+    number INTEGER NOT NULL,            -- of the segment
     seq INTEGER NOT NULL,
-    kind TEXT NOT NULL,                 -- the columns up to `leaf` repeat what stands in `bytes`, for lists
+    kind TEXT NOT NULL,                 -- this and the next three repeat what stands in `bytes`, for lists
     "case" TEXT,
     incident TEXT,
     request TEXT,                       -- idempotency key of the verb that asked for it
-    leaf BLOB NOT NULL,
     bytes BLOB NOT NULL,
-    PRIMARY KEY (segment, seq)
+    PRIMARY KEY (number, seq)
 ) STRICT;
-CREATE INDEX entry_kind ON entry (kind, segment, seq);
-CREATE INDEX entry_case ON entry ("case", segment, seq) WHERE "case" IS NOT NULL;
-CREATE INDEX entry_incident ON entry (incident) WHERE incident IS NOT NULL;
+CREATE INDEX entry_kind ON entry (kind, number, seq);
+CREATE INDEX entry_case ON entry ("case", number, seq) WHERE "case" IS NOT NULL;
+CREATE INDEX entry_incident ON entry (incident, number, seq) WHERE incident IS NOT NULL;
 CREATE UNIQUE INDEX entry_request ON entry (request) WHERE request IS NOT NULL;
 
--- complete subtrees of two leaves and more: level 1 and up
 CREATE TABLE node (
-    segment INTEGER NOT NULL,
-    level INTEGER NOT NULL,
-    place INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    level INTEGER NOT NULL,             -- 0 = leaves
+    position INTEGER NOT NULL,
     hash BLOB NOT NULL,
-    PRIMARY KEY (segment, level, place)
+    PRIMARY KEY (number, level, position)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE checkpoint (
-    segment INTEGER NOT NULL,
+    number INTEGER NOT NULL,
     size INTEGER NOT NULL,
     note TEXT NOT NULL,
-    PRIMARY KEY (segment, size)
+    PRIMARY KEY (number, size)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE heartbeat (one INTEGER PRIMARY KEY CHECK (one = 1), beat INTEGER NOT NULL) STRICT;
@@ -44,7 +43,7 @@ INSERT INTO heartbeat VALUES (1, 0);
 CREATE TABLE projection (name TEXT PRIMARY KEY, version INTEGER NOT NULL, shape TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
 CREATE TRIGGER entry_next BEFORE INSERT ON entry
-WHEN new.seq <> coalesce((SELECT max(seq) + 1 FROM entry WHERE segment = new.segment), 0)
+WHEN new.seq <> coalesce((SELECT max(seq) + 1 FROM entry WHERE number = new.number), 0)
 BEGIN SELECT RAISE(ABORT, 'entries follow one another'); END;
 CREATE TRIGGER entry_kept BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'entries are never changed'); END;
 CREATE TRIGGER entry_stays BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 'entries are never removed'); END;

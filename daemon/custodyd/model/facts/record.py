@@ -80,6 +80,14 @@ class StorageFailed(Fact, frozen=True, kw_only=True):
     since: int
 
 
+class StorageRestored(Fact, frozen=True, kw_only=True):
+    """The disk takes entries again, as before `since`; the same incident as `storage.failed`."""
+
+    kind: ClassVar[str] = "storage.restored"
+    reason: str
+    since: int
+
+
 FACTS = (
     SegmentOpened,
     SegmentClosed,
@@ -89,4 +97,5 @@ FACTS = (
     ClockSourceChanged,
     CheckpointLodged,
     StorageFailed,
+    StorageRestored,
 )
