@@ -1,0 +1,37 @@
+"""QR and bar code scanners on a serial port or USB-CDC; it must not know what a code means."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from types import MappingProxyType
+from typing import cast
+
+from custodyd_drivers.contract import Bus, Driver, Wire
+from custodyd_drivers.scanner.settings import Settings
+
+__all__ = ["FAMILY", "Settings"]
+
+
+class _Family:
+    """See `custodyd_drivers.contract.Family`."""
+
+    name = "scanner"
+    caption: Mapping[str, str] = MappingProxyType(
+        {
+            "zh-CN": "串口扫码器(任意 USB 串口扫码枪、GM65/GM861/GM812、EM3095)",
+            "en": "Code scanner on a serial port (any USB-CDC gun, GM65/GM861/GM812, EM3095)",
+        }
+    )
+    wire = Wire.PORT
+    capability = "CodeScanner"
+    settings: type = Settings
+
+    def open(self, settings: object, bus: Bus | None = None) -> Driver:
+        """A driver for one connection; raises TypeError for another family's settings or a bus."""
+        if not isinstance(settings, Settings) or bus is not None:
+            raise TypeError("a scanner takes its own settings and no bus")
+        # by name, so that neither the daemon's check nor the twin pulls in the library behind the driver
+        module = import_module("custodyd_drivers.scanner.driver")
+        return cast("Driver", module.Scanner(settings))
+
+
+FAMILY = _Family()
