@@ -28,7 +28,7 @@ from custodyd_drivers.modbus_relay.settings import Settings
 
 _log = logging.getLogger(__name__)
 
-_TRIES = 3  # a question may be asked again when its answer was garbled; a pulse never
+_TRIES = 2  # a question may be asked again when its answer was garbled; a pulse never
 _ANSWERED_S = 1.0
 
 

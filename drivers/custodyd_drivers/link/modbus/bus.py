@@ -17,7 +17,7 @@ from custodyd_drivers.errors import DeviceError, LinkLost, NoReply, Refused
 from custodyd_drivers.link.modbus.breaker import Breakers, BreakerState
 from custodyd_drivers.link.modbus.client import Client
 from custodyd_drivers.link.modbus.line import elapsed
-from custodyd_drivers.link.modbus.requests import Answer, Handed, Request
+from custodyd_drivers.link.modbus.requests import Answer, Handed, Misfit, Request
 from custodyd_drivers.link.modbus.settings import BusSettings
 
 _LOOK_S = 0.25  # an unplugged adapter is noticed within a second, also while nobody asks anything
@@ -179,7 +179,7 @@ class ModbusBus:
         handed = client.handed_at is not None and self._noted(client, job)
         gone = isinstance(exc, LinkLost) and not isinstance(exc, NoReply)
         with self._changed:
-            if isinstance(exc, Refused):
+            if isinstance(exc, Refused | Misfit):  # it is alive; whether it is the right one is its driver's question
                 self._breakers.answered(job.unit, elapsed())
             else:
                 self._breakers.silent(job.unit)

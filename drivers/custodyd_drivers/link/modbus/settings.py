@@ -51,7 +51,11 @@ class BusSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
 
     @property
     def gap_s(self) -> float:
-        """Seconds of silence between two frames: 3.5 characters, at least 1.75 ms above 19200 baud."""
-        if self.port is None:
+        """Seconds of silence between two frames: 3.5 characters, 1.75 ms above 19200 baud and through a serial server.
+
+        Numbered frames need none.
+        """
+        if self.numbered:
             return 0.0
-        return _FIXED_GAP_S if self.baudrate > _FIXED_GAP_ABOVE_BAUD else 3.5 * self.character_s
+        fast = self.port is None or self.baudrate > _FIXED_GAP_ABOVE_BAUD
+        return _FIXED_GAP_S if fast else 3.5 * self.character_s
