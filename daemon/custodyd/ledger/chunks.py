@@ -11,6 +11,7 @@ from custodyd.ledger.suite import SUITE_1
 from custodyd.ledger.verdict import Finding
 
 _PROCESSES = 2
+_WORTH_A_PROCESS = 4  # chunks; below that a process costs more than it saves
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,8 @@ class Result:
 
 
 def hash_all(tasks: Sequence[Task]) -> Iterator[Result]:
-    """The results in order; two processes share more than one chunk."""
-    if len(tasks) < 2:
+    """The results in order; two processes share a long segment."""
+    if len(tasks) < _WORTH_A_PROCESS:
         yield from map(hash_chunk, tasks)
         return
     # spawned, not forked: the caller may have threads
