@@ -124,6 +124,14 @@ class MessageDelivered(Report):
 
 
 @dataclass(frozen=True, slots=True)
+class MessageAcceptedLate(Report):
+    """A part whose hand-over had ended in NoReply was taken by the network after all, as `reference`."""
+
+    reference: int
+    recipient: str
+
+
+@dataclass(frozen=True, slots=True)
 class MessageReceived(Report):
     """A text message came in; sender and text are hostile."""
 
