@@ -45,7 +45,8 @@ class Enrolment:
     async def enrol(self, device: str, person: str, naming: Actor, running: Actor, request: str | None) -> Entry:
         """Put a finger of `person` into the first free slot.
 
-        Raises NotFound, Forbidden, NotEnrolled, RecordUnavailable. `naming` is the clerk by finger; `running` the technician by account, kept as the second.
+        Raises NotFound, Forbidden, NotEnrolled, RecordUnavailable. `naming` is the clerk by finger,
+        `running` the technician by account, kept as the second.
         """
         reader = self.reader(device)
         if reader is None or self.lookup.person(person) is None:

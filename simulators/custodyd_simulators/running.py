@@ -1,0 +1,134 @@
+"""A simulated station as processes: twins here, the real daemon beside, its state below one folder."""
+
+import asyncio
+import contextlib
+import json
+import os
+import secrets
+import sys
+import uuid
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from custodyd.settings import Settings, load
+from custodyd_simulators import control, twins
+
+READY_S = 30.0
+
+
+class Refused(Exception):
+    """The daemon refused; the message is its sentence."""
+
+
+@dataclass(slots=True)
+class Running:
+    """A running simulation: the twins, the daemon's process, and a client of its API."""
+
+    station: twins.Station
+    state: Path
+    process: asyncio.subprocess.Process
+    api: httpx.AsyncClient
+
+    async def get(self, path: str, **query: str) -> Any:
+        """A GET; raises Refused."""
+        return _told(await self.api.get(path, params=query))
+
+    async def post(self, path: str, **body: Any) -> Any:
+        """A verb with a fresh idempotency key; raises Refused."""
+        key = {"Idempotency-Key": uuid.uuid4().hex}
+        return _told(await self.api.post(path, json=body, headers=key))
+
+    async def civil(self, jump_to: str | None = None) -> dict[str, Any]:
+        """Ask for the civil time, or make it jump."""
+        reader, writer = await asyncio.open_unix_connection(self.state / "run" / "civil.sock")
+        writer.write(json.dumps({"jump_to": jump_to} if jump_to else {}).encode() + b"\n")
+        answer: dict[str, Any] = json.loads(await reader.readline())
+        writer.close()
+        return answer
+
+    async def ready(self, devices: bool = True) -> None:
+        """Wait until the daemon answers and sees every device; raises TimeoutError, Refused when it ended."""
+        async with asyncio.timeout(READY_S):
+            while not await self._is_ready(devices):
+                await asyncio.sleep(0.1)
+
+    async def _is_ready(self, devices: bool) -> bool:
+        if self.process.returncode is not None:
+            raise Refused(f"the daemon ended with {self.process.returncode}")
+        with contextlib.suppress(httpx.TransportError):
+            status = await self.get("/v1/status")
+            return not devices or all(device["state"] == "seen" for device in status["devices"])
+        return False
+
+
+def _told(answer: httpx.Response) -> Any:
+    found = answer.json()
+    if answer.is_error:
+        raise Refused(f"{found['rule']}: {found['texts']['zh-CN']} / {found['texts']['en']}")
+    return found
+
+
+def prepare(state: Path) -> None:
+    """The folders of a simulation, and throw-away keys."""
+    for name in ("run", "wires", "credentials", "record"):
+        (state / name).mkdir(parents=True, exist_ok=True)
+    for name in ("sign", "wrap"):
+        key = state / "credentials" / name
+        if not key.exists():
+            key.write_bytes(secrets.token_bytes(32))
+
+
+async def start_daemon(config: Path, overlay: Path, state: Path, log: Path) -> asyncio.subprocess.Process:
+    """The real daemon on the overlay, as a process of its own."""
+    environ = {
+        **os.environ,
+        "STATE_DIRECTORY": str(state / "record"),
+        "RUNTIME_DIRECTORY": str(state / "run"),
+        "CREDENTIALS_DIRECTORY": str(state / "credentials"),
+    }
+    with log.open("ab") as out:
+        return await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "custodyd.cli.service", "run", "--config", str(config), "--overlay", str(overlay),
+            env=environ, stdout=out, stderr=out, start_new_session=True,
+        )  # fmt: skip
+
+
+@asynccontextmanager
+async def simulation(config: Path, state: Path) -> AsyncGenerator[Running]:
+    """Twins, overlay, daemon: up inside, down after. Raises custodyd.settings.Mistakes for a bad file."""
+    settings: Settings = load(config)
+    prepare(state)
+    station = twins.build(settings, state / "wires")
+    station.start()
+    server = await control.serve(station, state / "run" / "hand.sock")
+    try:
+        over = state / "overlay.toml"
+        over.write_text(twins.overlay(station, state / "run" / "civil.sock"), encoding="utf-8")
+        process = await start_daemon(config.absolute(), over, state, state / "daemon.log")
+        try:
+            transport = httpx.AsyncHTTPTransport(uds=str(state / "run" / "api.sock"))
+            async with httpx.AsyncClient(transport=transport, base_url="http://custodyd", timeout=60) as api:
+                yield Running(station, state, process, api)
+        finally:
+            await stop(process)
+    finally:
+        server.close()
+        station.close()
+
+
+async def stop(process: asyncio.subprocess.Process) -> None:
+    """End the daemon in good order, or at last by force."""
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+    try:
+        async with asyncio.timeout(10):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
