@@ -1,7 +1,8 @@
 """The record: entries appended by one writer, proofs over them, and the projections they add up to."""
 
 from custodyd.ledger.errors import LedgerError, RecordUnavailable, Repeated, Unrecordable, WrongDirectory
-from custodyd.ledger.ledger import Health, Ledger
+from custodyd.ledger.health import Health
+from custodyd.ledger.ledger import Ledger
 from custodyd.ledger.origin import Origin
 
 __all__ = [

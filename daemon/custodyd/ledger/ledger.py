@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from custodyd.clock import Clock, rfc3339
 from custodyd.ledger import door, quarantine
-from custodyd.ledger.errors import RecordUnavailable, Trouble
+from custodyd.ledger.errors import RecordUnavailable
+from custodyd.ledger.health import LOW_BYTES, Health, percentile
 from custodyd.ledger.keys import StationKeys
 from custodyd.ledger.note import Signer
 from custodyd.ledger.opening import open_record
@@ -24,28 +24,6 @@ from custodyd.model.entry import Cause, ClockState, Draft, Entry, Fact
 from custodyd.model.facts import KINDS
 from custodyd.model.facts import record as facts
 from custodyd.model.projection import Projection, View
-
-LOW_BYTES = 64 * 1024 * 1024  # below it the alarm stands, though entries are still taken
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """How the record stands.
-
-    `trouble` None = it takes entries in full; with "full" it may still take them from the reserve. `free` bytes on its
-    disk, `low` = too few. `committed_s` = elapsed since entries were committed, `commit_p99_ms` over the last 1,000.
-    `broken` = only a restart, which puts the file aside, helps.
-    """
-
-    segment: str
-    size: int
-    trouble: Trouble | None
-    free: int
-    low: bool
-    quarantined: bool
-    broken: bool
-    committed_s: float | None
-    commit_p99_ms: float
 
 
 class Ledger:
@@ -108,6 +86,14 @@ class Ledger:
         back: its entries may still be written, once.
         """
         return await self._writer.append(drafts)
+
+    async def happened(self, *drafts: Draft) -> tuple[Entry, ...]:
+        """Make durable what happened by itself: now, or, where the disk refuses, before anything else once it can.
+
+        Nothing then stands in the record yet, so nothing is returned. Raises Unrecordable, Erased, and
+        RecordUnavailable only when the ledger is closed.
+        """
+        return await self._writer.append(drafts, owed=True)
 
     @property
     def clock_state(self) -> ClockState:
@@ -197,7 +183,6 @@ class Ledger:
         head, writer = self._recorder.head, self._writer
         free = self._recorder.opened.reserve.free()
         since = None if writer.committed_at is None else self._clock.elapsed() - writer.committed_at
-        slow = sorted(writer.commit_seconds.copy())
         return Health(
             segment=head.segment,
             size=head.size,
@@ -207,7 +192,7 @@ class Ledger:
             quarantined=self.quarantined,
             broken=self._recorder.broken,
             committed_s=since,
-            commit_p99_ms=slow[len(slow) * 99 // 100] * 1000 if slow else 0.0,
+            commit_p99_ms=percentile(writer.commit_seconds.copy(), 99) * 1000,
         )
 
     @property

@@ -3,6 +3,7 @@
 Not thread-safe: used on the writer's thread alone; others may read `head`, `trouble` and `broken`.
 """
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -21,16 +22,18 @@ from custodyd.ledger.suite import EMPTY_ROOT
 from custodyd.model.entry import Draft, Entry, Fact
 from custodyd.model.facts import record as facts
 
+_OWED_MOST = 10_000  # calls; a day of a busy station
 Result = tuple[Entry, ...] | LedgerError
 
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """The disk refused entries from `since`; `told` = an entry says so."""
+    """The disk refused entries from `since`; `told` = an entry says so; `lost` = owed entries beyond count."""
 
     reason: Trouble
     since: int
     told: bool = False
+    lost: int = 0
 
 
 @dataclass(slots=True)
@@ -42,6 +45,7 @@ class Recorder:
     seed: bytes = field(repr=False)
     scribe: Scribe
     outage: Outage | None = None
+    owed: deque[Sequence[Draft]] = field(default_factory=deque[Sequence[Draft]])
     broken: bool = False
 
     @property
@@ -108,9 +112,24 @@ class Recorder:
 
     def _transaction(self, work: Callable[[], list[Result]]) -> list[Result]:
         with self.opened.store.transaction():
-            if self.outage is not None and not self.outage.told:
-                self._tell(facts.StorageFailed(reason=self.outage.reason, since=self.outage.since))
+            outage = self.outage
+            if outage is not None and not outage.told:
+                self._tell(facts.StorageFailed(reason=outage.reason, since=outage.since, lost=outage.lost))
+            for drafts in self.owed:
+                self._one(drafts)
             return work()
+
+    def owe(self, drafts: Sequence[Draft]) -> None:
+        """Keep what happened though it could not be written; of too many, the newest are counted only.
+
+        Raises Unrecordable for what never could be.
+        """
+        for draft in drafts:
+            self.scribe.write(draft, self.head.segment, self.head.size)
+        if len(self.owed) < _OWED_MOST:
+            self.owed.append(drafts)
+        elif self.outage is not None:
+            self.outage = replace(self.outage, lost=self.outage.lost + len(drafts), told=False)
 
     # --- trouble -----------------------------------------------------------------------------------------------
 
@@ -127,7 +146,8 @@ class Recorder:
             self.outage = replace(self.outage, reason=reason, told=False)
 
     def _settle(self) -> None:
-        """After a commit: the outage stands in the record; it lasts while the reserve is spent."""
+        """After a commit: outage and debts stand in the record; the outage lasts while the reserve is spent."""
+        self.owed.clear()
         if self.outage is not None:
             self.outage = replace(self.outage, told=True)
 

@@ -27,6 +27,10 @@ class Works(Protocol):
         """Write each call's drafts durably; an error stands for its own call."""
         ...
 
+    def owe(self, drafts: Sequence[Draft]) -> None:
+        """Keep for the first chance what was refused; raises Unrecordable."""
+        ...
+
     def sign(self) -> None:
         """Sign the head unless it is signed."""
         ...
@@ -42,6 +46,7 @@ class _Job:
 
     future: "asyncio.Future[Any]"
     drafts: Sequence[Draft] = ()
+    owed: bool = False
     work: Callable[[], Any] | None = None
     result: Any = None
 
@@ -70,9 +75,12 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="ledger writer", daemon=True)
         self._thread.start()
 
-    async def append(self, drafts: Sequence[Draft]) -> tuple[Entry, ...]:
-        """Write these drafts in the next transaction; returns once durable. Raises RecordUnavailable, Unrecordable."""
-        entries: tuple[Entry, ...] = await self._submit(_Job(self.loop.create_future(), drafts))
+    async def append(self, drafts: Sequence[Draft], *, owed: bool = False) -> tuple[Entry, ...]:
+        """Write these drafts in the next transaction; returns once durable. Raises RecordUnavailable, Unrecordable.
+
+        `owed` = what the disk refuses is kept for the first chance, and nothing is returned.
+        """
+        entries: tuple[Entry, ...] = await self._submit(_Job(self.loop.create_future(), drafts, owed))
         return entries
 
     async def call(self, work: Callable[[], Any]) -> Any:
@@ -145,8 +153,15 @@ class Writer:
                 group[0].result = _Done(work())
         except LedgerError as exc:
             for job in group:
-                job.result = exc
+                job.result = self._kept(job) if job.owed else exc
         self._answer(group)
+
+    def _kept(self, job: _Job) -> "_Done | LedgerError":
+        try:
+            self.works.owe(job.drafts)
+        except LedgerError as exc:
+            return exc
+        return _Done(())
 
     def _append(self, group: Sequence[_Job]) -> None:
         begun = self.elapsed()

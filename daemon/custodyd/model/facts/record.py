@@ -73,11 +73,15 @@ class CheckpointLodged(Fact, frozen=True, kw_only=True):
 
 
 class StorageFailed(Fact, frozen=True, kw_only=True):
-    """The disk refused entries from `since`; written at the first chance. `reason` is full, read-only or failing."""
+    """The disk refused entries from `since`; written at the first chance. `reason` is full, read-only or failing.
+
+    `lost` = how many entries of what happened meanwhile were too many to be kept in memory.
+    """
 
     kind: ClassVar[str] = "storage.failed"
     reason: str
     since: int
+    lost: int = 0
 
 
 class StorageRestored(Fact, frozen=True, kw_only=True):
