@@ -37,6 +37,12 @@ class Checkpoint:
         return "".join(f"{line}\n" for line in lines)
 
 
+def place_of(origin: str) -> tuple[str, str]:
+    """(station, segment) that an origin names; either may be empty in a foreign one."""
+    before, _, segment = origin.rpartition("/")
+    return before.rpartition("/")[2], segment
+
+
 def encode64(data: bytes) -> str:
     """RFC 4648 §4 with padding."""
     return base64.b64encode(data).decode()

@@ -9,13 +9,16 @@ from dataclasses import dataclass
 
 import msgspec
 
-from custodyd.ledger import tree
 from custodyd.ledger.errors import LedgerError
-from custodyd.ledger.note import Checkpoint, decode64, encode64
-from custodyd.ledger.suite import DIGEST_SIZE, leaf_hash
+from custodyd.ledger.note import decode64, encode64
+from custodyd.ledger.suite import DIGEST_SIZE
 
 _HEADER = "c2sp.org/tlog-proof@v1"
-_LARGEST = 262_144  # an entry has at most 65,535 bytes; what inflates beyond this is an attack
+_LARGEST = 1 << 20  # an entry has at most 65,535 bytes; what inflates beyond this is an attack
+
+
+Opening = tuple[str, str, str]
+"""A disclosed label: its path, its opening in base64, its text."""
 
 
 class BadProof(LedgerError):
@@ -55,25 +58,19 @@ def read_proof(text: str) -> Proof:
     return Proof(index, path, note)
 
 
-def check_proof(proof: Proof, entry: bytes, head: Checkpoint) -> None:
-    """Whether `entry` stands at the proof's index under a verified checkpoint; raises BadProof."""
-    if not tree.is_included(proof.index, head.size, head.root, leaf_hash(entry), proof.path):
-        raise BadProof("the proof does not lead to the signed root")
-
-
 class Receipt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a person takes home. `openings` = (path, opening in base64, text) of each disclosed label."""
+    """What a person takes home."""
 
     entry: str
     proof: str
-    openings: tuple[tuple[str, str, str], ...] = ()
+    openings: tuple[Opening, ...] = ()
 
     def pack(self) -> bytes:
         """Deflated, for a code in byte mode."""
         return zlib.compress(msgspec.json.encode(self, order="sorted"), 9)
 
 
-def receipt(entry: bytes, proof: Proof, openings: Sequence[tuple[str, str, str]] = ()) -> Receipt:
+def receipt(entry: bytes, proof: Proof, openings: Sequence[Opening] = ()) -> Receipt:
     """A receipt over the stored bytes of an entry."""
     return Receipt(entry.decode(), proof.text(), tuple(openings))
 
@@ -81,14 +78,20 @@ def receipt(entry: bytes, proof: Proof, openings: Sequence[tuple[str, str, str]]
 def unpack(data: bytes) -> Receipt:
     """The receipt in a file or code, deflated or plain; raises BadProof."""
     try:
-        return msgspec.json.decode(data if data[:1] == b"{" else _inflate(data), type=Receipt)
-    except (zlib.error, msgspec.DecodeError, UnicodeDecodeError) as exc:
+        return msgspec.json.decode(inflate(data), type=Receipt)
+    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
         raise BadProof("not a receipt") from exc
 
 
-def _inflate(data: bytes) -> bytes:
+def inflate(data: bytes) -> bytes:
+    """The JSON in a zlib stream, or as it is; raises BadProof."""
+    if data[:1] == b"{":
+        return data
     stream = zlib.decompressobj()
-    plain = stream.decompress(data, _LARGEST)
+    try:
+        plain = stream.decompress(data, _LARGEST)
+    except zlib.error as exc:
+        raise BadProof("neither a receipt nor a bundle") from exc
     if not stream.eof or stream.unused_data:
-        raise BadProof("not a receipt")
+        raise BadProof("neither a receipt nor a bundle")
     return plain

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from custodyd.ledger import chunks, gaps, tiles, tree
 from custodyd.ledger.lodging import Lodged
-from custodyd.ledger.note import BadNote, Checkpoint, parse, parse_vkey, verify, vkey_text
+from custodyd.ledger.note import BadNote, Checkpoint, parse, parse_vkey, place_of, verify, vkey_text
 from custodyd.ledger.sources import Source
 from custodyd.ledger.suite import EMPTY_ROOT
 from custodyd.ledger.verdict import Covered, Finding
@@ -52,12 +52,7 @@ class Segment:
     @property
     def name(self) -> str:
         """The segment's id."""
-        return self.origin.rpartition("/")[2]
-
-    @property
-    def station(self) -> str:
-        """The station's code."""
-        return self.origin.split("/")[-2] if self.origin.count("/") > 1 else ""
+        return place_of(self.origin)[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +107,7 @@ def _hash(segment: Segment, sizes: Iterable[int], *, entries: bool) -> list[chun
     within: dict[int, list[int]] = {number: [] for number in range(-(-source.size // tiles.CHUNK))}
     for size in inside:
         within[(size - 1) // tiles.CHUNK].append(size)
-    place = (segment.station, segment.name) if entries else None
+    place = place_of(segment.origin) if entries else None
     return list(chunks.hash_all([chunks.Task(source, number, tuple(some), place) for number, some in within.items()]))
 
 

@@ -1,4 +1,4 @@
-"""Verifying a copy of the record, an export or a receipt: bytes against hashes, hashes against signatures.
+"""Verifying a copy of the record, an export, a bundle or a receipt: bytes against hashes, hashes against signatures.
 
 It trusts the verifier keys and lodged states that it is given, and nothing in what it checks; it must not know the
 live daemon. `entries` adds the slow second pass: canonical form, places, sealed labels, every signature, gaps.
@@ -11,23 +11,22 @@ from pathlib import Path
 
 import msgspec
 
-from custodyd.ledger import gaps, shape, tiles
+from custodyd.ledger import gaps, tiles
 from custodyd.ledger.canonical import decode
 from custodyd.ledger.errors import LedgerError
 from custodyd.ledger.lodging import read_root
 from custodyd.ledger.note import BadNote, parse, parse_vkey
-from custodyd.ledger.receipt import BadProof, Receipt, check_proof, read_proof, unpack
-from custodyd.ledger.seals import is_bound
 from custodyd.ledger.segments import Checked, Segment, Trust, check
+from custodyd.ledger.slips import verify_slip
 from custodyd.ledger.sources import DatabaseSource, ExportSource, open_copy
-from custodyd.ledger.verdict import Covered, Finding, Verdict
+from custodyd.ledger.verdict import Finding, Verdict
 from custodyd.model.facts.record import SegmentOpened
 
 _SQLITE = b"SQLite format 3\x00"
 
 
 def verify_path(path: Path, trust: Trust, *, entries: bool = True) -> Verdict:
-    """Whatever lies at `path`: a database, an export, a directory of exports, or a receipt.
+    """Whatever lies at `path`: a database, an export, a directory of exports, a bundle or a receipt.
 
     Raises BadNote for a bad key.
     """
@@ -38,11 +37,9 @@ def verify_path(path: Path, trust: Trust, *, entries: bool = True) -> Verdict:
     try:
         with path.open("rb") as file:
             head = file.read(len(_SQLITE))
-        return (
-            verify_database(path, trust, entries=entries)
-            if head == _SQLITE
-            else verify_receipt(path.read_bytes(), trust)
-        )
+        if head == _SQLITE:
+            return verify_database(path, trust, entries=entries)
+        return verify_slip(path.read_bytes(), trust)
     except OSError as exc:
         return _failed(Finding("file", path.name, f"cannot be read: {exc.strerror}"))
 
@@ -112,33 +109,6 @@ def _orphans(connection: sqlite3.Connection) -> list[Finding]:
         Finding("chain", str(number), "entries of a segment that is not listed")
         for (number,) in connection.execute(sql)
     ]
-
-
-def verify_receipt(data: bytes, trust: Trust) -> Verdict:
-    """One entry with its proof and its disclosed labels."""
-    try:
-        return _receipt(unpack(data), trust)
-    except BadNote as exc:
-        return _failed(Finding("signature", "receipt", str(exc)))
-    except BadProof as exc:
-        return _failed(Finding("root", "receipt", str(exc)))
-
-
-def _receipt(slip: Receipt, trust: Trust) -> Verdict:
-    proof, data = read_proof(slip.proof), slip.entry.encode()
-    head = trust.verify(proof.note, parse(proof.note).origin)
-    check_proof(proof, data, head)
-    station, segment = head.origin.split("/")[-2:]
-    where = f"{segment}/{proof.index}"
-    entry, faults = shape.read(data, shape.Place(station, segment, proof.index))
-    findings = [Finding(kind, where, detail) for kind, detail in faults]
-    commits = {sealed.path: sealed.commit for sealed in entry.sealed} if entry else {}
-    for path, opening, text in slip.openings:
-        if path not in commits or not is_bound(commits[path], opening, text):
-            findings.append(Finding("seal", where, f"the text at {path[:80]!r} is not what the entry binds"))
-    if any((each.segment, each.size) == (segment, head.size) and each.root != head.root for each in trust.lodged):
-        findings.append(Finding("root", where, "a lodged state names another root"))
-    return Verdict((Covered(head.origin, 1, head.size, head.root, 1),), tuple(findings), (), parsed=True)
 
 
 def _verdict(parts: Sequence[Checked], more: Sequence[Finding] = (), *, entries: bool) -> Verdict:
