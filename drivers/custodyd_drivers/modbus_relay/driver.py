@@ -10,7 +10,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
 from custodyd_drivers.contract import Answered, Bus, DoorClosed, DoorOpened, Identity, Proof, Report
-from custodyd_drivers.errors import DeviceError, Garbled, LinkLost, Refused
+from custodyd_drivers.errors import DeviceError, Garbled, LinkLost, NoReply, Refused
 from custodyd_drivers.link.modbus import (
     Handed,
     Misfit,
@@ -63,11 +63,14 @@ class RelayBank:
             model = await self._model()
             await self._all_off()
         except Misfit as exc:
-            raise Refused(f"unit {self._settings.unit} is no {self._board.name}", lasting=True) from exc
+            raise self._stranger() from exc
         return Identity(Proof.ADDRESS, str(self._settings.unit), model)
 
     async def reports(self) -> AsyncIterator[Report]:
-        """Every door as found, then each change, and a sign of life each second; raises LinkLost, NoReply."""
+        """Every door as found, then each change, and a sign of life each second.
+
+        Raises LinkLost (the bus is over), NoReply, and Refused when the unit no longer answers as this board does.
+        """
         for door, is_open in self._open.items():
             yield _found(door, is_open)
         loop = asyncio.get_running_loop()
@@ -116,6 +119,9 @@ class RelayBank:
             raise LinkLost(f"the driver of unit {self._settings.unit} is closed")
         return (await self._bus.ask(self._settings.unit, request, urgent=urgent, note=note)).data
 
+    def _stranger(self) -> Refused:
+        return Refused(f"unit {self._settings.unit} is no {self._board.name}", lasting=True)
+
     async def _read(self, request: Request) -> bytes:
         """Ask, and ask again when the answer was garbled; raises the last Garbled."""
         for _ in range(_TRIES - 1):
@@ -124,10 +130,13 @@ class RelayBank:
         return await self._ask(request)
 
     async def _poll(self) -> Mapping[int, bool]:
+        """The contacts; noise at one unit is its silence, never the end of the wire that others share."""
         try:
             return await self.contacts()
-        except (Garbled, Refused) as exc:
-            raise LinkLost(f"unit {self._settings.unit} no longer answers as a lock bank") from exc
+        except Misfit as exc:
+            raise self._stranger() from exc
+        except Garbled as exc:
+            raise NoReply(f"unit {self._settings.unit} answers noise", 0.0) from exc
 
     def _changes(self, contacts: Mapping[int, bool]) -> Iterator[Report]:
         before, self._open = self._open, dict(contacts)

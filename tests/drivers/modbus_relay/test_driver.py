@@ -250,8 +250,19 @@ async def test_a_board_that_turns_into_something_else_ends_the_reports(tmp_path:
         bank = on.bank()
         await bank.start()
         on.sim.seat(1).extra = b"\0"
-        with pytest.raises(LinkLost, match="no longer answers"):
+        with pytest.raises(Refused, match="is no waveshare-8"):
             await asyncio.wait_for(to_the_end(bank.reports()), 3)
+
+
+async def test_noise_at_one_unit_is_its_silence_and_not_the_end_of_the_wire(tmp_path: Path):
+    async with rig("pty", tmp_path, units=(1, 2)) as on:
+        bank = on.bank()
+        await bank.start()
+        on.wire.faults.corrupt = 1000
+        with pytest.raises(NoReply):
+            await asyncio.wait_for(to_the_end(bank.reports()), 3)
+        on.wire.faults.clear()
+        await on.bank(2).start()
 
 
 async def test_one_garbled_poll_is_no_reason_to_go_blind(tmp_path: Path):
