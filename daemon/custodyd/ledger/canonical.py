@@ -17,17 +17,20 @@ _encoder = msgspec.json.Encoder(order="sorted")
 _decoder = msgspec.json.Decoder(Entry)
 
 
-def encode(entry: Entry) -> bytes:
-    """Canonical bytes; raises Unrecordable for floats, nulls, far integers, foreign keys, or more than 65,535 bytes."""
+def encode(entry: Entry) -> tuple[Entry, bytes]:
+    """Canonical bytes, and the entry as whoever reads them will see it.
+
+    Raises Unrecordable for floats, nulls, far integers, foreign keys, wrong types, or more than 65,535 bytes.
+    """
+    _check(entry.data)
     try:
-        plain = msgspec.to_builtins(entry)
-        _check(plain)
-        data = _encoder.encode(plain)
-    except (TypeError, ValueError, OverflowError, RecursionError) as exc:
+        data = _encoder.encode(entry)
+        read = _decoder.decode(data)  # checks the types of all that is not kind-specific
+    except (msgspec.MsgspecError, TypeError, ValueError, OverflowError, RecursionError) as exc:
         raise Unrecordable(f"an entry has no canonical form: {exc}") from exc
     if len(data) > LARGEST:
         raise Unrecordable(f"an entry of {len(data)} bytes is too long")
-    return data
+    return read, data
 
 
 def decode(data: bytes) -> Entry:

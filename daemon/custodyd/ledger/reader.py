@@ -71,7 +71,7 @@ class Reader:
 
     def newest(self, kind: str) -> Entry | None:
         """The newest entry of a kind."""
-        sql = "SELECT bytes FROM entry WHERE kind = ? ORDER BY number DESC, seq DESC LIMIT 1"
+        sql = "SELECT bytes FROM entry WHERE kind = ? ORDER BY rowid DESC LIMIT 1"
         found = self._one(sql, kind)
         return decode(found[0]) if found else None
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from custodyd.clock import Clock
-from custodyd.ledger.canonical import decode, encode
+from custodyd.ledger.canonical import encode
 from custodyd.ledger.errors import Unrecordable
 from custodyd.model.entry import ClockState, Draft, Entry, Fact, Label, Sealed
 
@@ -62,8 +62,7 @@ class Scribe:
             causes=draft.causes,
             sealed=tuple(self.seal(label) for label in draft.labels),
         )
-        data = encode(entry)
-        return decode(data), data  # what is handed out is what stands there
+        return encode(entry)
 
     def _data(self, fact: Fact) -> dict[str, Any]:
         schema = type(fact)

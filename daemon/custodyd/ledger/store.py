@@ -7,7 +7,7 @@ import contextlib
 import sqlite3
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import TypeVar
@@ -63,6 +63,7 @@ class Store:
         self.connection = connection
         self.projections = Projections(connection, projections)
         self.head = Head()
+        self._nodes: list[tuple[int, int, int, bytes]] = []  # of this transaction, written at its end
         self.earlier: Callable[[], Iterable[bytes]] = tuple  # entries of quarantined files that still count
         self._log = (directory / door.FILE).with_name(door.FILE + "-wal")
         self._log_folded_at = 0
@@ -90,13 +91,16 @@ class Store:
         try:
             with inner:
                 yield
+                self.connection.executemany("INSERT INTO node VALUES (?, ?, ?, ?)", self._nodes)
         except BaseException:
             self.head = head
             raise
+        finally:
+            self._nodes.clear()
 
     def alone(self, work: Callable[[], T]) -> T:
         """Run `work` so that its changes alone fall when it raises; inside `transaction`. Raises Unrecordable."""
-        head = self.head
+        head, nodes = self.head, len(self._nodes)
         self.connection.execute("SAVEPOINT alone")
         try:
             result = work()
@@ -106,6 +110,7 @@ class Store:
             self.connection.execute("ROLLBACK TO alone")
             self.connection.execute("RELEASE alone")
             self.head = head
+            del self._nodes[nodes:]
             if isinstance(exc, LedgerError):
                 raise
             raise Unrecordable(f"{type(exc).__name__}: {exc}") from exc
@@ -127,9 +132,8 @@ class Store:
         row = (head.number, head.size, entry.kind, entry.case, entry.incident, entry.request, data)
         self.connection.execute("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)", row)
         edge, nodes = head.edge.grown(leaf_hash(data))
-        for node in nodes:
-            self.connection.execute("INSERT INTO node VALUES (?, ?, ?, ?)", (head.number, *node))
-        self.head = replace(head, edge=edge, closed=closes)
+        self._nodes += [(head.number, *node) for node in nodes]
+        self.head = Head(head.number, head.origin, edge, closes)
         self.projections.fold(entry)
 
     def _refuse_repeated(self, request: str) -> None:

@@ -5,6 +5,8 @@ from typing import Annotated, Any, ClassVar, Literal
 import msgspec
 
 MAX_INTEGER = 2**53 - 1
+Exact = Annotated[int, msgspec.Meta(ge=-MAX_INTEGER, le=MAX_INTEGER)]
+"""An integer that every JSON library reads back exactly (RFC 8785)."""
 Micros = Annotated[int, msgspec.Meta(ge=-MAX_INTEGER, le=MAX_INTEGER, description="microseconds, UTC since 1970")]
 IdentifiedBy = Literal[
     "fingerprint", "card", "pin", "card+pin", "fingerprint+card", "peer-uid", "named", "none"
@@ -22,8 +24,8 @@ class Actor(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     person: str | None = None
     role: str | None = None
     reader: str | None = None
-    slot: int | None = None
-    score: int | None = None
+    slot: Exact | None = None
+    score: Exact | None = None
 
 
 NOBODY = Actor(by="none")
@@ -33,7 +35,7 @@ class Rule(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     """The rule that granted or refused; `law` is the version of the law's data set, where one was used."""
 
     id: str
-    version: int
+    version: Exact
     law: str | None = None
 
 
@@ -42,7 +44,7 @@ class ClockState(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown
 
     source: str | None = None
     synced: bool | None = None
-    offset_ms: int | None = None
+    offset_ms: Exact | None = None
 
 
 class Sealed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -62,7 +64,7 @@ class Label(msgspec.Struct, frozen=True):
     text: str
 
 
-Cause = tuple[str, int]  # segment, seq
+Cause = tuple[str, Exact]  # segment, seq
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -95,8 +97,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An entry as it stands in the record; field meanings: docs/record.md. `data` fits the schema of `kind`."""
 
-    v: int
-    seq: int
+    v: Exact
+    seq: Exact
     salt: str
     station: str
     segment: str

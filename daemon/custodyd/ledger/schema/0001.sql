@@ -17,9 +17,9 @@ CREATE TABLE entry (
     bytes BLOB NOT NULL,
     PRIMARY KEY (number, seq)
 ) STRICT;
-CREATE INDEX entry_kind ON entry (kind, number, seq);
-CREATE INDEX entry_case ON entry ("case", number, seq) WHERE "case" IS NOT NULL;
-CREATE INDEX entry_incident ON entry (incident, number, seq) WHERE incident IS NOT NULL;
+CREATE INDEX entry_kind ON entry (kind);
+CREATE INDEX entry_case ON entry ("case") WHERE "case" IS NOT NULL;
+CREATE INDEX entry_incident ON entry (incident) WHERE incident IS NOT NULL;
 CREATE UNIQUE INDEX entry_request ON entry (request) WHERE request IS NOT NULL;
 
 CREATE TABLE node (
@@ -43,7 +43,7 @@ INSERT INTO heartbeat VALUES (1, 0);
 CREATE TABLE projection (name TEXT PRIMARY KEY, version INTEGER NOT NULL, shape TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
 CREATE TRIGGER entry_next BEFORE INSERT ON entry
-WHEN new.seq <> coalesce((SELECT max(seq) + 1 FROM entry WHERE number = new.number), 0)
+WHEN new.seq > 0 AND NOT EXISTS (SELECT 1 FROM entry WHERE number = new.number AND seq = new.seq - 1)
 BEGIN SELECT RAISE(ABORT, 'entries follow one another'); END;
 CREATE TRIGGER entry_kept BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'entries are never changed'); END;
 CREATE TRIGGER entry_stays BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 'entries are never removed'); END;
