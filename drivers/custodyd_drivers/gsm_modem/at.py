@@ -7,10 +7,10 @@ handed over is never written again; its late `+CMGS:` is noted with the recipien
 
 import asyncio
 import contextlib
-import math
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from custodyd_drivers.errors import LinkLost, NoReply
 from custodyd_drivers.gsm_modem.exchange import Exchange
@@ -116,7 +116,7 @@ class Dialogue:
         *,
         need: bool = False,
         timeout: float | None = None,
-        final_s: float = math.inf,
+        final_s: float | None = None,
     ) -> list[Line]:
         """The information lines of `command`, those that begin with `answer`; raises Refused, NoReply, LinkLost.
 
@@ -174,15 +174,22 @@ class Dialogue:
     async def _run(self, exchange: Exchange, timeout: float) -> None:
         await self._say(exchange)
         try:
-            ended = await self._until(lambda: exchange.final is not None or bool(exchange.lines), timeout)
-            if exchange.final is None and exchange.lines:
-                closed = await self._until(lambda: exchange.final is not None, min(timeout, exchange.final_s))
-                ended = closed or exchange.final_s < timeout
+            ended = await self._ended(exchange, timeout)
         finally:
             self._exchange = None
         if not ended:
             raise NoReply(f"no answer to {_name(exchange.command)}", timeout)
         self._settled()
+
+    async def _ended(self, exchange: Exchange, timeout: float) -> bool:
+        """Whether the answer came to its end, each of its lines within `timeout`."""
+        while exchange.final is None:
+            seen = len(exchange.lines)
+            endless = seen > 0 and exchange.final_s is not None
+            wait = exchange.final_s if endless and exchange.final_s is not None else timeout
+            if not await self._until(partial(exchange.beyond, seen), wait):
+                return endless
+        return True
 
     async def _say(self, exchange: Exchange) -> None:
         self._check()

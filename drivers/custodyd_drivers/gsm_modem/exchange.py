@@ -1,9 +1,10 @@
 """One command and what counts as its answer; it decides line by line, reads no wire and no clock."""
 
-import math
 from dataclasses import dataclass, field
 
 from custodyd_drivers.gsm_modem.frames import PROMPT, Final, Line, final_of
+
+_MOST_LINES = 1024  # four full storages; a modem that goes on and on is silent as to its end
 
 
 @dataclass(slots=True)
@@ -11,15 +12,15 @@ class Exchange:
     """A command under way. `answer` is the prefix of its information lines, "" for free text (AT+CGSN).
 
     `need`: an OK before the first information line belongs to an older command and is passed over; `strict`: so does
-    an error. `final_s`: how long the OK is waited for once there is an answer. A `submission` has answers only after
-    its PDU was handed over; before that it waits for the prompt.
+    an error. `final_s`: the OK may fail to come, and is waited for so long after the answer. A `submission` has answers
+    only after its PDU was handed over; before that it waits for the prompt.
     """
 
     command: str
     answer: str = ""
     need: bool = False
     strict: bool = False
-    final_s: float = math.inf
+    final_s: float | None = None
     submission: bool = False
     handed: bool = False
     prompted: bool = False
@@ -38,8 +39,13 @@ class Exchange:
             return self._end(ending)
         if not self._informs(line) or (self.submission and not self.handed):
             return False
-        self.lines.append(line)
+        if len(self.lines) < _MOST_LINES:
+            self.lines.append(line)
         return True
+
+    def beyond(self, seen: int) -> bool:
+        """Whether more happened than `seen` information lines."""
+        return self.final is not None or len(self.lines) > seen
 
     def _informs(self, line: Line) -> bool:
         if self.answer:

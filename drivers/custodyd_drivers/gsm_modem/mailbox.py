@@ -10,7 +10,6 @@ from custodyd_drivers.gsm_modem.frames import Line
 _STORED = re.compile(r'\+C(?:MT|DS)I: *"(?P<memory>[A-Z]{2})" *, *(?P<index>\d{1,5})')
 _LISTED = re.compile(r"\+CMGL: *(?P<index>\d{1,5}) *, *(?P<state>\d)")
 _INCOMING = ("0", "1")  # received, unread and read; what others left to be sent is no message to us
-_LIST_S = 30.0  # a full storage of 255 messages takes nine seconds at 115,200 baud
 MEMORIES = ("ME", "SM", "MT")
 
 
@@ -70,7 +69,7 @@ class Mailbox:
 
     async def _list(self, memory: str) -> list[Letter]:
         try:
-            lines = await self._at.ask("AT+CMGL=4", "+CMGL:", timeout=_LIST_S)
+            lines = await self._at.ask("AT+CMGL=4", "+CMGL:")
         except Refused:
             return []
         found = [(_LISTED.match(line.head), line.body) for line in lines]

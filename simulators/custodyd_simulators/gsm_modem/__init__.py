@@ -38,6 +38,12 @@ class Handsets:
             return tuple(self._modem.network.inbox)
 
     @property
+    def taken(self) -> Sequence[tuple[int, Submit]]:
+        """Every part that the network took, with the reference it gave."""
+        with self._lock:
+            return tuple(self._modem.network.taken)
+
+    @property
     def arrived(self) -> Sequence[Submit]:
         """Every part that reached a handset, oldest first."""
         with self._lock:

@@ -34,7 +34,7 @@ _BEFORE_PIN = ("CPIN", "CPINR", "CMEE", "CFUN", "CGMI", "CGMM", "CGMR", "CGSN", 
 def perform(modem: Modem, name: str, form: str) -> list[str]:
     """The information lines of `+name` with its form ("", "?", "=?", "=..."); raises CmeError, CmsError."""
     command = _COMMANDS.get(name)
-    if command is None:
+    if command is None or name in modem.quirks.unsupported:
         raise CmeError(UNSUPPORTED)
     if name not in _BEFORE_PIN:
         _ready(modem)

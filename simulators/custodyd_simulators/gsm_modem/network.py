@@ -55,6 +55,7 @@ class Network:
         self.inbox: list[Sms] = []
         self.arrived: list[Submit] = []  # every part that reached a handset, as it came
         self.to_modem: Callable[[Deliver | StatusReport], bool] = lambda _: True
+        self.taken: list[tuple[int, Submit]] = []  # every part that the network took, with its reference
         self.now = 0.0
         self._order = itertools.count()
         self._due: list[tuple[float, int, Callable[[], None]]] = []
@@ -64,9 +65,11 @@ class Network:
 
     def tick(self, dt: float) -> None:
         """Let `dt` seconds pass."""
-        self.now += dt
-        while self._due and self._due[0][0] <= self.now:
-            heapq.heappop(self._due)[2]()
+        end = self.now + dt
+        while self._due and self._due[0][0] <= end:
+            self.now, _, act = heapq.heappop(self._due)
+            act()
+        self.now = end
 
     def after(self, seconds: float, act: Callable[[], None]) -> None:
         """Do something later; without a delay, at once."""
@@ -91,6 +94,7 @@ class Network:
         if silence is Silence.LOST:
             return Outcome()
         reference = next(self._references)
+        self.taken.append((reference, submit))
         status = knobs.statuses.popleft() if knobs.statuses else 0
         sent = self._stamp()
         self.after(knobs.deliver_s, lambda: self._reach(submit, reference, status, sent))

@@ -17,6 +17,7 @@ class Quirks:
 
     cpin_without_ok: bool = False  # Wavecom
     report_memory: str | None = None  # where +CDSI points: "SR" at some, else the third memory of CPMS
+    unsupported: tuple[str, ...] = ()  # commands that this make does not know
     refused_routes: tuple[str, ...] = ()  # values of CNMI that are answered with an error
     says_full: bool = True  # Huawei's ^SMMEMFULL; other makes are silent
     imei: str | None = "490154203237518"  # the sample number of 3GPP TS 23.003; None: CGSN gives an error
@@ -43,6 +44,7 @@ class Modem:
     routes: tuple[int, ...] = (0, 0, 0, 0, 0)  # CNMI
     charset: str = "GSM"
     smsc: str = SMSC
+    full: bool = False  # said so, and not stored anything since
     unacknowledged: int = 0  # direct messages that CNMA is due for
 
     def __post_init__(self) -> None:
@@ -72,9 +74,11 @@ class Modem:
         name = (self.quirks.report_memory if report else None) or self.chosen[2]
         index = self.memories[name].store(tpdu)
         if index is None:
-            if self.quirks.says_full:
+            if self.quirks.says_full and not self.full:
                 self.announce(f'^SMMEMFULL: "{name}"')
+            self.full = True
             return False
+        self.full = False
         if announced:
             self.announce(f'+CDSI: "{name}",{index}' if report else f'+CMTI: "{name}",{index}')
         return True
