@@ -1,4 +1,4 @@
-"""Foreign judges of what the ledger publishes: Go's sumdb packages and the stand-alone verifier; they judge nothing else."""
+"""Foreign judges of what the ledger publishes: Go's sumdb, and the stand-alone verifier as a stranger has it."""
 
 import importlib.util
 import json

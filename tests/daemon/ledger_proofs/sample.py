@@ -50,7 +50,9 @@ def entries(count: int, segment: str = "1", opened: dict[str, Any] | None = None
         ("segment.opened", {"origin": origin, "vkey": Signer(origin, SEED).vkey, **(opened or {})}, {}),
         ("daemon.started", {"version": "0", "clean": True}, {}),
     ]
-    facts += [("door.opened", {"door": seq % 32 + 1, "note": "卷柜"}, {"device": f"lock-{seq % 3}"}) for seq in range(count)]
+    facts += [
+        ("door.opened", {"door": seq % 32 + 1, "note": "卷柜"}, {"device": f"lock-{seq % 3}"}) for seq in range(count)
+    ]
     return [canonical(raw_entry(seq, *fact[:2], segment, **fact[2])) for seq, fact in enumerate(facts[:count])]
 
 
@@ -106,7 +108,9 @@ def _segment(connection: sqlite3.Connection, number: int, sample: Sample, every:
         nodes = [(number, level, place, value) for place, value in enumerate(hashes)]
         connection.executemany("INSERT INTO node VALUES (?,?,?,?)", nodes)
     for size in sorted({*range(every, len(sample.entries), every), len(sample.entries)}):
-        connection.execute("INSERT INTO checkpoint (number, size, note) VALUES (?,?,?)", (number, size, sample.note(size)))
+        connection.execute(
+            "INSERT INTO checkpoint (number, size, note) VALUES (?,?,?)", (number, size, sample.note(size))
+        )
 
 
 def two_segments(first: int = 20, second: int = 15) -> list[Sample]:

@@ -1,0 +1,174 @@
+"""Keys of station and persons: kept apart from the record, replaced atomically, destroyed for good."""
+
+import os
+import re
+import stat
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from custodyd.ledger import halves
+from custodyd.ledger.errors import Erased, LedgerError, WrongKey
+from custodyd.ledger.keys import Card, PersonKeys, StationKeys, pseudonym
+
+WRAP = bytes(range(32))
+CARD = Card("模拟人员甲", "+8610000000000", "000001")
+
+
+def test_a_pseudonym_is_26_characters_of_base32_and_never_the_same() -> None:
+    names = {pseudonym() for _ in range(100)}
+    assert len(names) == 100
+    assert all(re.fullmatch("p-[a-z2-7]{26}", name) for name in names)
+
+
+def test_a_person_is_read_back_by_a_later_start(tmp_path: Path) -> None:
+    person = pseudonym()
+    PersonKeys(tmp_path, WRAP).create(person, CARD)
+    later = PersonKeys(tmp_path, WRAP)
+    assert later.card(person) == CARD
+    assert len(later.key(person)) == 32
+    assert later.people() == (person,)
+
+
+def test_changing_the_card_keeps_the_key(tmp_path: Path) -> None:
+    keys, person = PersonKeys(tmp_path, WRAP), pseudonym()
+    keys.create(person, CARD)
+    before = keys.key(person)
+    keys.change(person, Card("模拟人员甲", "+8610000000001"))
+    assert keys.key(person) == before
+    assert keys.card(person).phone == "+8610000000001"
+
+
+def test_a_replaced_file_leaves_no_copy_of_the_key(tmp_path: Path) -> None:
+    keys, person = PersonKeys(tmp_path, WRAP), pseudonym()
+    keys.create(person, CARD)
+    with (tmp_path / person).open("rb") as held:
+        before = held.read()
+        keys.change(person, Card("模拟人员乙"))
+        held.seek(0)
+        assert held.read() != before
+    assert os.listdir(tmp_path) == [person]
+
+
+def test_a_destroyed_key_is_gone_and_its_bytes_were_overwritten(tmp_path: Path) -> None:
+    keys, person = PersonKeys(tmp_path, WRAP), pseudonym()
+    keys.create(person, CARD)
+    with (tmp_path / person).open("rb") as held:
+        before = held.read()
+        keys.destroy(person)
+        held.seek(0)
+        assert held.read() != before
+    assert os.listdir(tmp_path) == []
+    for call in (keys.key, keys.card, keys.destroy):
+        with pytest.raises(Erased):
+            call(person)
+
+
+def test_what_a_crash_left_behind_is_destroyed_and_the_key_stays(tmp_path: Path) -> None:
+    keys, person = PersonKeys(tmp_path, WRAP), pseudonym()
+    keys.create(person, CARD)
+    (tmp_path / f"{person}.new").write_bytes((tmp_path / person).read_bytes())
+    assert PersonKeys(tmp_path, WRAP).people() == (person,)
+    assert os.listdir(tmp_path) == [person]
+    assert keys.card(person) == CARD
+
+
+def test_a_second_key_for_one_person_is_refused(tmp_path: Path) -> None:
+    keys, person = PersonKeys(tmp_path, WRAP), pseudonym()
+    keys.create(person, CARD)
+    with pytest.raises(LedgerError):
+        keys.create(person, CARD)
+
+
+def test_files_are_for_the_owner_only_and_hold_no_name(tmp_path: Path) -> None:
+    person = pseudonym()
+    PersonKeys(tmp_path, WRAP).create(person, CARD)
+    assert stat.S_IMODE((tmp_path / person).stat().st_mode) == 0o600
+    assert CARD.name.encode() not in (tmp_path / person).read_bytes()
+    assert CARD.name not in repr(CARD)
+
+
+def test_the_files_of_another_station_do_not_open(tmp_path: Path) -> None:
+    person = pseudonym()
+    PersonKeys(tmp_path, WRAP).create(person, CARD)
+    with pytest.raises(WrongKey):
+        PersonKeys(tmp_path, bytes(32)).key(person)
+
+
+def test_one_persons_file_cannot_stand_in_for_another(tmp_path: Path) -> None:
+    keys, one, other = PersonKeys(tmp_path, WRAP), pseudonym(), pseudonym()
+    keys.create(one, CARD)
+    (tmp_path / other).write_bytes((tmp_path / one).read_bytes())
+    with pytest.raises(WrongKey):
+        keys.card(other)
+
+
+@pytest.mark.parametrize("name", ["../sign", "p-../x", "", "p-", "p-a/b", "p-ａ", "p-a.new"])
+def test_a_hostile_name_reaches_no_file(tmp_path: Path, name: str) -> None:
+    keys = PersonKeys(tmp_path / "keys", WRAP)
+    with pytest.raises(Erased):
+        keys.key(name)
+    with pytest.raises(Erased):
+        keys.destroy(name)
+
+
+@pytest.mark.parametrize("content", [b"", b"\x80", os.urandom(64), b"\x82\xa7wrapped\xc4\x00\xa4card\xc4\x00"])
+def test_a_broken_key_file_is_a_typed_error(tmp_path: Path, content: bytes) -> None:
+    keys, person = PersonKeys(tmp_path, WRAP), pseudonym()
+    (tmp_path / person).write_bytes(content)
+    with pytest.raises(WrongKey):
+        keys.key(person)
+
+
+def test_station_keys_are_made_once_and_read_back(tmp_path: Path) -> None:
+    made = StationKeys.generate(tmp_path)
+    assert StationKeys.load(tmp_path) == made
+    assert "sign=" not in repr(made)
+    assert stat.S_IMODE((tmp_path / "sign").stat().st_mode) == 0o600
+    assert len(made.label) == 32
+    assert made.label not in (made.wrap, made.sign)
+    with pytest.raises(LedgerError):
+        StationKeys.generate(tmp_path)
+
+
+def test_missing_or_short_station_keys_are_named(tmp_path: Path) -> None:
+    with pytest.raises(LedgerError, match="sign"):
+        StationKeys.load(tmp_path)
+    (tmp_path / "sign").write_bytes(bytes(32))
+    (tmp_path / "wrap").write_bytes(bytes(31))
+    with pytest.raises(LedgerError, match="wrap"):
+        StationKeys.load(tmp_path)
+
+
+@given(st.binary(min_size=32, max_size=32), st.booleans())
+def test_two_halves_give_the_key_back_in_either_order(wrap: bytes, swap: bool) -> None:
+    first, second = halves.split(wrap)
+    assert all(re.fullmatch("([A-Z2-7]{4} ){15}[A-Z2-7]{4}", half) for half in (first, second))
+    pair = (second, first.lower()) if swap else (first.replace(" ", ""), second)
+    assert halves.join(*pair) == wrap
+
+
+@given(st.integers(0, 63), st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"))
+def test_a_mistyped_half_is_refused(place: int, letter: str) -> None:
+    first, second = (half.replace(" ", "") for half in halves.split(WRAP))
+    typed = first[:place] + letter + first[place + 1 :]
+    if typed == first:
+        assert halves.join(typed, second) == WRAP
+        return
+    with pytest.raises(halves.BadHalf):
+        halves.join(typed, second)
+
+
+def test_halves_of_different_keys_and_one_half_twice_are_refused() -> None:
+    first, second = halves.split(WRAP)
+    with pytest.raises(halves.BadHalf, match="twice"):
+        halves.join(first, first)
+    with pytest.raises(halves.BadHalf, match="different"):
+        halves.join(first, halves.split(bytes(32))[1])
+    with pytest.raises(halves.BadHalf, match="different"):
+        halves.join(first, halves.split(WRAP)[1])
+    for text in ("", "é", "ABCD", second + " AAAA AAAA"):
+        with pytest.raises(halves.BadHalf):
+            halves.join(first, text)
