@@ -9,8 +9,10 @@ from custodyd_simulators.running import Running
 from custodyd_simulators.verbs import act
 
 Say = Callable[[str, str], None]
-CABINET, READER, SCANNER, MODEM = "dossier-a", "reader-a", "scanner-a", "modem"
+CABINET, READER, SCANNER = "dossier-a", "reader-a", "scanner-a"
 WAIT_S = 20.0
+PUT_IN_S = 1.2
+SAME_SCAN_LOOKS = 25  # of 0.1 s: longer than the window in which one code is one scan
 
 PEOPLE = (
     ("clerk", "模拟案管员", ("clerk",), "+8613800138001"),
@@ -118,7 +120,7 @@ class Minute:
         await self.until(lambda: self._jumped(late))
         self._say("时间已过归还期限", "the loan is overdue")
         await self.until(self._told)
-        for sms in await self.hand("sms-inbox", MODEM):
+        for sms in await self.hand("sms-inbox"):
             self._say(f"短信 → …{str(sms['to'])[-4:]}: {sms['text']}", f"SMS in {sms['parts']} part(s)")
 
     async def _jumped(self, moment: str) -> bool:
@@ -156,12 +158,20 @@ class Minute:
     async def scan(self, code: str) -> None:
         """Hold a code before the scanner until the screen moves on."""
         before = await self.screen()
-        await self.hand("scan", SCANNER, code)
 
         async def moved() -> bool:
-            return await self.screen() != before
+            # as people do: a code that was read a moment ago counts as the same scan, so take it away and try again
+            await self.hand("scan", SCANNER, code)
+            return await self._changed(before)
 
         await self.until(moved)
+
+    async def _changed(self, before: Any) -> bool:
+        for _ in range(SAME_SCAN_LOOKS):
+            await asyncio.sleep(0.1)
+            if await self.screen() != before:
+                return True
+        return False
 
     async def asked(self, what: str) -> None:
         """Wait until the cabinet asks for `what`."""
@@ -189,6 +199,8 @@ class Minute:
 
     async def shut(self, place: str) -> None:
         """Push the door shut and wait until the motion is over."""
+        # a person takes longer than the lock's pulse: a door shut while the bolt is still back would spring open again
+        await asyncio.sleep(PUT_IN_S)
         await self.hand("door", place, "shut")
 
         async def over() -> bool:

@@ -2,8 +2,9 @@
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
+from custodyd_simulators.hands import Phone
 from custodyd_simulators.twins import Station
 
 TOUCH_S = 0.8  # long enough for a reader that looks five times a second
@@ -62,9 +63,11 @@ def pulses(station: Station, place: str) -> int:
     return bank.pulses.get(number, 0)
 
 
-def sms_inbox(station: Station, modem: str = "modem") -> list[dict[str, str | int]]:
-    """What the handsets have."""
-    return [{"to": sms.recipient, "text": sms.text, "parts": sms.parts} for sms in station.phone(modem).inbox]
+def sms_inbox(station: Station, modem: str = "") -> list[dict[str, str | int]]:
+    """What the handsets have, behind the modem named or the only one."""
+    phones = [modem] if modem else [device for device, hand in station.hands.items() if isinstance(hand, Phone)]
+    found = [sms for device in phones for sms in station.phone(device).inbox]
+    return [{"to": sms.recipient, "text": sms.text, "parts": sms.parts} for sms in found]
 
 
 def fault(station: Station, wire: str, *knobs: str) -> str:
@@ -84,7 +87,7 @@ def _turn(found: Any, knob: str) -> None:
         plain[knob]()
         return
     name, _, value = knob.partition("=")
-    kind: type = type(getattr(found.faults, name))
+    kind = cast("type[object]", type(getattr(found.faults, name)))
     convert: Mapping[type, Callable[[str], Any]] = {
         bool: lambda text: text in ("1", "true", "yes"), bytes: bytes.fromhex, int: int, float: float, type(None): int,
     }  # fmt: skip
