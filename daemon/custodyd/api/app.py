@@ -1,6 +1,6 @@
 """The ASGI application over the table of routes: checks who asks and what, and turns every refusal into a problem."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import msgspec
 from starlette.applications import Starlette
@@ -19,6 +19,7 @@ from custodyd.desk.enrolment import Forbidden, NotEnrolled
 from custodyd.desk.register import Conflict, NotFound
 from custodyd.ledger import RecordUnavailable, Unrecordable
 
+Endpoint = Callable[[Request], Awaitable[Response]]
 LARGEST_BODY = 64 * 1024
 _KEY_LONGEST = 64
 
@@ -29,7 +30,7 @@ def make_app(services: Services) -> Starlette:
     return Starlette(routes=[*routes, WebRoute("/v1/events", _events(services), methods=["GET"])])
 
 
-def _endpoint(services: Services, route: Route):
+def _endpoint(services: Services, route: Route) -> Endpoint:
     async def answer(request: Request) -> Response:
         try:
             asked = await _asked(services, route, request)
@@ -105,7 +106,7 @@ async def _body(route: Route, request: Request) -> object:
         raise Problem(400, MALFORMED) from exc
 
 
-def _events(services: Services):
+def _events(services: Services) -> Endpoint:
     async def answer(request: Request) -> Response:
         try:
             who = _peer(services, request)

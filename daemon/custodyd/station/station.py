@@ -5,7 +5,7 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -246,7 +246,7 @@ class Station:
         self.notifier.ready(status)
 
 
-def _bus_maker(settings: object):  # pyright: ignore[reportUnknownParameterType]
+def _bus_maker(settings: object) -> Callable[[], Bus]:
     def make() -> Bus:
         return open_bus(settings)
 

@@ -213,11 +213,11 @@ class CabinetDesk:
         opening = Opening(draft.place or "", draft.actor, draft.happened, draft.incident or "")
         self._line.write(opening)
         self._become(step.state)
-        effects = [effect for effect in step.effects if isinstance(effect, Pulse)]
-        results = [await self._unlock(effect) for effect in effects]
+        pulses = [effect for effect in step.effects if isinstance(effect, Pulse)]
+        results = [await self._unlock(pulse) for pulse in pulses]
         at = await self._enter_emergency(opening, step, event)
-        for effect, (how, reason) in zip(effects, results, strict=True):
-            unlocked = Unlocked(self._clock.elapsed(), self._clock.civil(), effect.place, how, reason)
+        for pulse, (how, reason) in zip(pulses, results, strict=True):
+            unlocked = Unlocked(self._clock.elapsed(), self._clock.civil(), pulse.place, how, reason)
             await self._perform(unlocked, machine.step(self.context, self.state, unlocked), None)
         for effect in step.effects:
             if isinstance(effect, Screen):
