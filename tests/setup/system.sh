@@ -2,7 +2,7 @@
 # The foreign programs that judge our twins and units; installs them when root, else says the one line to type.
 set -euo pipefail
 declare -A of=(
-  [mbpoll]=mbpoll [gammu]=gammu [smsd]=smstools [dbus-daemon]=dbus [systemd-analyze]=systemd [pdftoppm]=poppler-utils
+  [zbarimg]=zbar-tools [mbpoll]=mbpoll [gammu]=gammu [smsd]=smstools [dbus-daemon]=dbus [systemd-analyze]=systemd [pdftoppm]=poppler-utils
 )
 missing=()
 for program in "${!of[@]}"; do
