@@ -112,6 +112,7 @@ class Sensor(_Library):  # type: ignore[misc]  # the library has no types; this 
 
     def _judge(self, payload: bytes) -> None:
         whole, code = _LENGTHS.get(self._asked, 1), payload[0]
+        # some firmware says no with the code alone, some with zeros behind it
         if len(payload) != whole and (code == Code.OK or len(payload) != 1):
             raise self._doubting(Garbled("an answer came that belongs to another question", len(payload)))
         result = _RESULTS.get(self._asked, Code.OK)
@@ -119,8 +120,6 @@ class Sensor(_Library):  # type: ignore[misc]  # the library has no types; this 
             # a bad picture is daily bread; any other refusal may be a stale code, or a module that lost its power
             self._doubt = self._doubt or code not in UNUSABLE
             raise Refused(f"the reader refuses (command {self._asked:02X}, code {code:02X})", code)
-        if len(payload) != whole:
-            raise self._doubting(Garbled("an answer came without its data", len(payload)))
 
     # --- doubt ------------------------------------------------------------------------------------------------------
 

@@ -63,7 +63,10 @@ class Worker:
         if not self._thread.is_alive():
             self._thread.start()
         future: concurrent.futures.Future[_T] = concurrent.futures.Future()
-        self._jobs.put(_Task(act, future))
+        task = _Task(act, future)
+        self._jobs.put(task)
+        if self._ended.done():  # between the look above and the put
+            task.drop()
         return await asyncio.wrap_future(future)
 
     async def stop(self, within_s: float) -> None:

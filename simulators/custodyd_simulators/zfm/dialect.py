@@ -8,6 +8,10 @@ from custodyd_simulators.wires import Say
 from custodyd_simulators.zfm.answers import POWERED, Answer, answer
 from custodyd_simulators.zfm.module import TEMPLATE_SIZE, Module
 
+_BURST = 1024.0
+_STREAM_RATE = 50_000.0
+"""Bytes at once and per second of a data stream: a pty holds 4096, and what does not fit is lost."""
+
 
 class Voice:
     """A `wires.Dialect`. `pace` holds seconds per opcode (GenImg of a real module takes some 0.05 s); `silent` are
@@ -25,6 +29,8 @@ class Voice:
         self._busy_s = 0.0
         self._filling = 0
         self._filled = bytearray()
+        self._stream: deque[bytes] = deque()
+        self._credit = _BURST
         self._say: Say = _nobody
 
     def attach(self, say: Say) -> None:
@@ -35,6 +41,7 @@ class Voice:
         """The power was away and is back; R503 modules say so."""
         self.module.power_up()
         self._waiting.clear()
+        self._stream.clear()
         self._busy_s = 0.0
         self._filling = 0
         if self.family == "r503":
@@ -57,13 +64,15 @@ class Voice:
     def tick(self, dt: float) -> None:
         """Work on the command at hand for `dt` seconds."""
         self._busy_s -= dt
+        self._credit = min(_BURST, self._credit + dt * _STREAM_RATE)
+        self._pour()
         self._proceed()
 
     def _cost(self, frame: Frame) -> float:
         return self.pace.get(frame.payload[0], 0.0) if frame.kind is Kind.COMMAND else 0.0
 
     def _proceed(self) -> None:
-        while self._waiting and self._busy_s <= 0:
+        while self._waiting and self._busy_s <= 0 and not self._stream:
             self._handle(self._waiting.popleft())
             self._busy_s = self._cost(self._waiting[0]) if self._waiting else 0.0
 
@@ -88,9 +97,15 @@ class Voice:
         size = 32 << self.module.packet
         for start in range(0, len(said.stream), size):
             kind = Kind.END if start + size >= len(said.stream) else Kind.DATA
-            self._say(Frame(kind, said.stream[start : start + size], self.module.address).encode())
+            self._stream.append(Frame(kind, said.stream[start : start + size], self.module.address).encode())
+        self._pour()
         if said.after:
             self._say(said.after)
+
+    def _pour(self) -> None:
+        while self._stream and self._credit >= len(self._stream[0]):
+            self._credit -= len(self._stream[0])
+            self._say(self._stream.popleft())
 
     def _fill(self, frame: Frame) -> None:
         self._filled += frame.payload

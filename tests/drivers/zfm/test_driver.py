@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+import threading
 import time
 
 import msgspec
@@ -22,6 +23,7 @@ from custodyd_drivers.contract import (
 from custodyd_drivers.errors import LinkLost, NoReply, Refused
 from custodyd_drivers.zfm import FAMILY, Settings
 from custodyd_drivers.zfm.frames import Code, Op
+from custodyd_drivers.zfm.worker import Worker
 
 PRESENT = 5.0
 
@@ -444,3 +446,26 @@ def test_the_family_takes_its_own_settings_only():
 def test_listing_the_family_does_not_import_its_library():
     code = "import sys, custodyd_drivers.zfm; sys.exit('pyfingerprint' in sys.modules or 'serial' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+async def test_a_module_that_announces_touches_is_not_doubted(bench):
+    one = await bench(family="syno")
+    one.hand.store(3, "wang")
+    await one.until(Answered)
+    one.wire.inject(bytes.fromhex("EF01FFFFFFFF070003FF0109"))
+    one.hand.press("wang")
+    assert (await one.until(FingerMatched)).slot == 3
+    assert [payload[0] for payload in one.hand.voice.asked].count(Op.VFY_PWD) == 1
+
+
+async def test_a_defect_on_the_thread_leaves_nobody_waiting(monkeypatch):
+    cries = []
+    monkeypatch.setattr(threading, "excepthook", cries.append)
+    farewells = []
+    worker = Worker("clumsy", lambda: farewells.append(1))
+    with pytest.raises(LinkLost):
+        await worker.run(lambda: 1 // 0)
+    with pytest.raises(LinkLost):
+        await worker.run(lambda: 1)
+    await worker.stop(1.0)
+    assert (cries[0].exc_type, farewells) == (ZeroDivisionError, [1])
