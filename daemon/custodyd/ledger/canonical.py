@@ -22,8 +22,8 @@ def encode(entry: Entry) -> tuple[Entry, bytes]:
 
     Raises Unrecordable for floats, nulls, far integers, foreign keys, wrong types, or more than 65,535 bytes.
     """
-    _check(entry.data)
     try:
+        _check(entry.data)
         data = _encoder.encode(entry)
         read = _decoder.decode(data)  # checks the types of all that is not kind-specific
     except (msgspec.MsgspecError, TypeError, ValueError, OverflowError, RecursionError) as exc:
@@ -57,7 +57,7 @@ def _check_all(values: Iterable[Plain]) -> None:
         _check(value)
 
 
-def _check_keys(keys: Iterable[str]) -> None:
+def _check_keys(keys: Iterable[object]) -> None:
     for key in keys:
-        if not key.isascii():
+        if not isinstance(key, str) or not key.isascii():
             raise Unrecordable("keys are ASCII text")

@@ -18,7 +18,7 @@ def read(directory: Path) -> int:
 
 
 def keep(directory: Path, number: int) -> None:
-    """Make `number` known durably, before the segment's first entry is written; raises OSError."""
+    """Make `number` known durably, before anything in that segment is signed; raises OSError."""
     fresh = directory / f"{_MARK}.new"
     with fresh.open("w", encoding="ascii") as file:
         file.write(f"{number}\n")

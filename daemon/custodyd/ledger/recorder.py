@@ -47,6 +47,7 @@ class Recorder:
     outage: Outage | None = None
     owed: deque[Sequence[Draft]] = field(default_factory=deque[Sequence[Draft]])
     broken: bool = False
+    marked: int = 0
 
     @property
     def head(self) -> Head:
@@ -174,6 +175,7 @@ class Recorder:
         """Begin a segment where the last one ended or there is none; raises RecordUnavailable."""
         if self.head.number == 0 or self.head.closed:
             self._durably(self._opened_segment)
+        self._mark()
 
     def next_segment(self, reason: str) -> None:
         """End the segment, sign it whole, begin the next; raises RecordUnavailable."""
@@ -187,6 +189,16 @@ class Recorder:
             if isinstance(failed, LedgerError):
                 raise failed
         self.sign()
+
+    def _mark(self) -> None:
+        """Make the segment's number known outside the database; nothing is signed in it before."""
+        if self.marked == self.head.number:
+            return
+        try:
+            newest.keep(self.opened.store.directory, self.head.number)
+        except OSError as exc:
+            raise RecordUnavailable(trouble_at(self.opened.store.directory), str(exc)) from exc
+        self.marked = self.head.number
 
     def _opened_segment(self) -> list[Result]:
         self._open_segment()
@@ -203,10 +215,6 @@ class Recorder:
             good = aside.confirmed
             named = _after(fact, good.origin, good.size, good.root) if good else self._after_nothing(fact, number)
             fact = structs.replace(named, broken=True)
-        try:
-            newest.keep(self.opened.store.directory, number)
-        except OSError as exc:
-            raise RecordUnavailable(trouble_at(self.opened.store.directory), str(exc)) from exc
         self.opened.store.open_segment(number, origin)
         self._append(Draft(fact=fact, happened=self.scribe.clock.civil()))
 
@@ -218,6 +226,7 @@ class Recorder:
 
     def sign(self) -> None:
         """Sign the head unless it is signed; raises RecordUnavailable, also where the past was changed."""
+        self._mark()
         self._durably(self._sign)
 
     def _sign(self) -> list[Result]:
