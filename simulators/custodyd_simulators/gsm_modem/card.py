@@ -47,6 +47,7 @@ class Sim:
     open: bool = False
     tries: int = _PIN_TRIES
     busy: int = 0
+    busy_on_entry: int = 0  # so many PINs are answered so, and not looked at
     entered: int = 0  # how often a PIN was tried
 
     @property

@@ -57,6 +57,9 @@ def _cpin(modem: Modem, form: str) -> list[str]:
         raise CmeError(BUSY)
     if form == "?":
         return [f"+CPIN: {sim.state}"]
+    if sim.busy_on_entry:
+        sim.busy_on_entry -= 1
+        raise CmeError(BUSY)
     values = _QUOTED.findall(form) or [form.removeprefix("=")]
     good = sim.unblock(*values[:2]) if len(values) == 2 else sim.state == "SIM PIN" and sim.enter(values[0])
     if not good:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custodyd_drivers.contract import MessageDelivered
+from custodyd_drivers.contract import MessageAcceptedLate, MessageDelivered, MessageReceived
 from custodyd_drivers.errors import DeviceError
 from custodyd_drivers.gsm_modem.exchange import Exchange
 from custodyd_drivers.gsm_modem.frames import LONGEST, PROMPT, Cutter, Final, Line, final_of
@@ -156,3 +156,34 @@ def test_a_late_reference_is_not_this_submissions_before_its_pdu_left() -> None:
     assert exchange.take(PROMPT)
     exchange.handed = True
     assert exchange.take(Line("+CMGS: 8"))
+
+
+async def test_a_flood_of_announcements_ends_in_one_look_through_the_storage(bench) -> None:
+    modem = await bench.started()
+    before = bench.wire.heard
+    for index in range(1000):
+        bench.wire.inject(b'\r\n+CMTI: "ME",%d\r\n' % (index + 900))
+    bench.hand.text(TO, "收到")
+    await bench.until(lambda: bench.hand.stored == 1)
+    bench.listen(modem)
+    await bench.until(lambda: bench.of(MessageReceived))
+    await bench.until(lambda: bench.hand.stored == 0)
+    assert bench.of(MessageReceived) == [MessageReceived(TO, "收到")]
+    assert bench.wire.heard - before < 300 * len(b"AT+CMGR=1000\r")  # not one question for each announcement
+
+
+async def test_a_reference_out_of_nowhere_is_nobodys(bench) -> None:
+    modem = await bench.started(poll_s=0.1)
+    bench.listen(modem)
+    bench.wire.inject(b"\r\n+CMGS: 77\r\n\r\nOK\r\n")
+    await bench.until(lambda: modem.ignored >= 1 and len(bench.reports) >= 2)
+    assert not bench.of(MessageAcceptedLate)
+    (reference,) = await modem.send(TO, "一")
+    assert [reference] == [taken for taken, _ in bench.hand.taken]
+
+
+@given(st.text(max_size=40), st.booleans(), st.booleans(), st.booleans())
+def test_an_exchange_takes_any_line_without_a_fault(head: str, need: bool, strict: bool, submission: bool) -> None:
+    exchange = Exchange("AT+CSQ", "+CSQ:", need=need, strict=strict, submission=submission)
+    exchange.take(Line(head))
+    assert len(exchange.lines) <= 1

@@ -222,3 +222,23 @@ def test_timestamps_keep_their_zone(seconds: int, quarters: int) -> None:
     assert again == aware
     assert again is not None
     assert again.utcoffset() == aware.utcoffset()
+
+
+@pytest.mark.parametrize(
+    ("scheme", "alphabet"),
+    [(0x00, 0), (0x04, 4), (0x08, 8), (0x0C, 0), (0x19, 8), (0x48, 8), (0xC8, 0), (0xE0, 8), (0xF1, 0), (0xF5, 4)],
+)
+def test_every_coding_group_names_its_alphabet(scheme: int, alphabet: int) -> None:
+    assert Alphabet.of(scheme) == alphabet
+
+
+def test_a_compressed_message_is_garbled() -> None:
+    with pytest.raises(Garbled):
+        Alphabet.of(0x20)
+
+
+@given(st.integers(0, 255), st.integers(0, 255), st.integers(0, 255))
+def test_a_part_that_cannot_be_is_no_part(reference: int, total: int, number: int) -> None:
+    header = bytes([5, 0, 3, reference, total, number])
+    found = Body.take(fields.Octets(bytes([6]) + header), Alphabet.UCS2, with_header=True)
+    assert (found.part is not None) == (1 <= number <= total)

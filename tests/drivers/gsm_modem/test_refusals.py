@@ -164,3 +164,15 @@ def test_the_family_takes_its_own_settings_only() -> None:
         FAMILY.open(object())
     with pytest.raises(TypeError):
         FAMILY.open(Settings(port="x"), bus=object())  # type: ignore[arg-type]  # that is what is refused
+
+
+async def test_a_card_busy_while_the_pin_is_entered_may_be_asked_again_later(stand) -> None:
+    bench = stand(pin="1234")
+    bench.hand.sim.busy_on_entry = 1
+    with pytest.raises(Refused) as caught:
+        await bench.started()
+    assert (caught.value.code, caught.value.lasting) == (14, False)
+    await bench.modems[0].close()
+    await bench.started()
+    assert (bench.hand.sim.entered, bench.hand.sim.state) == (1, "READY")
+    await bench.close()

@@ -1,5 +1,9 @@
 """The twin's voice alone: what a host may type and what it hears."""
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from custodyd_drivers.gsm_modem import pdu
 from custodyd_drivers.gsm_modem.body import split
 from custodyd_drivers.gsm_modem.settings import Settings
@@ -171,3 +175,83 @@ def test_parts_that_arrive_crosswise_are_joined_in_order() -> None:
         host.voice.hear(pdu.with_smsc(message.tpdu()).encode() + b"\x1a")
     host.voice.tick(1.0)
     assert list(host.hand.inbox) == [Sms(TO, text, 3)]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "CMEE",
+        "CREG",
+        "CEREG",
+        "CMGF",
+        "CSCS",
+        "CNMI",
+        "CPMS",
+        "CMGL",
+        "CMGD",
+        "CNMA",
+        "CSMS",
+        "CGMI",
+        "CGMM",
+        "CGMR",
+        "CIMI",
+    ],
+)
+def test_every_command_tells_its_values(name: str) -> None:
+    assert Host().ask(f"AT+{name}=?").endswith("\r\nOK\r\n")
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["AT+CMEE?", "AT+CMGF?", "AT+CSCS?", "AT+CNMI?", "AT+CPMS?", "AT+CSMS?", "AT+CSCA?", "AT+CFUN?", "ATI", "ATZ"],
+)
+def test_settings_can_be_asked(command: str) -> None:
+    assert Host().ask(command).endswith("\r\nOK\r\n")
+
+
+@pytest.mark.parametrize(
+    ("command", "answer"),
+    [
+        ("AT+CMEE=3", "+CME ERROR: 4"),
+        ("AT+CMGF=1", "+CMS ERROR: 303"),
+        ("AT+CNMI=9", "+CMS ERROR: 302"),
+        ('AT+CPMS="XX"', "+CMS ERROR: 302"),
+        ('AT+CSCS="UTF-8"', "+CME ERROR: 4"),
+        ("AT+CMGD=7", "+CMS ERROR: 321"),
+        ("AT?", "+CME ERROR: 4"),
+    ],
+)
+def test_bad_values_are_refused(command: str, answer: str) -> None:
+    assert Host().ask(command) == f"\r\n{answer}\r\n"
+
+
+def test_lines_that_are_no_commands_are_passed_over() -> None:
+    assert Host().ask("hello") == ""
+
+
+def test_errors_may_be_words() -> None:
+    host = Host(pin="1234")
+    host.ask("AT+CMEE=2")
+    assert host.ask("AT+CPMS?") == "\r\n+CME ERROR: SIM PIN required\r\n"
+
+
+def test_everything_can_be_deleted_at_once() -> None:
+    host = Host()
+    host.ask("AT+CNMI=2,1,0,2,0")
+    host.hand.text(TO, "案" * 100)
+    host.voice.tick(1.0)
+    assert host.hand.stored == 2
+    assert host.ask("AT+CMGL=4").count("+CMGL:") == 2
+    host.ask("AT+CMGD=1,4")
+    assert host.hand.stored == 0
+
+
+@given(st.lists(st.binary(max_size=60), max_size=6))
+def test_the_twin_survives_any_bytes(chunks: list[bytes]) -> None:
+    host = Host()
+    for chunk in chunks:
+        host.voice.hear(chunk)
+    host.voice.hear(b"\x1b\r")
+    host.hear()
+    host.ask("ATE0")
+    assert host.ask("AT") == "\r\nOK\r\n"
