@@ -5,7 +5,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import cast
 
-from custodyd_drivers.contract import Bus, Driver, Wire
+from custodyd_drivers.contract import Bus, Driver, Family, Wire
 from custodyd_drivers.zfm.settings import Settings
 
 __all__ = ["FAMILY", "Settings"]
@@ -34,4 +34,4 @@ class _Family:
         return cast("Driver", module.Reader(settings))
 
 
-FAMILY = _Family()
+FAMILY: Family = _Family()

@@ -12,7 +12,7 @@ from threading import RLock
 
 from custodyd_drivers.zfm.frames import Code, encode_token
 from custodyd_drivers.zfm.settings import Settings
-from custodyd_simulators.hands import Standing
+from custodyd_simulators.hands import PortTwin, Standing
 from custodyd_simulators.wires import Dialect, PtyWire
 from custodyd_simulators.zfm.dialect import Voice
 from custodyd_simulators.zfm.module import Module, template
@@ -96,4 +96,4 @@ class ZfmTwin:
         return voice(settings)
 
 
-TWIN = ZfmTwin()
+TWIN: PortTwin = ZfmTwin()
