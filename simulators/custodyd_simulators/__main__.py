@@ -9,11 +9,13 @@ import sys
 from pathlib import Path
 
 import click
+import httpx
 
-from custodyd.settings import Mistakes
+from custodyd.settings import Mistakes, load
 from custodyd_simulators.control import ask
 from custodyd_simulators.minute import Minute
 from custodyd_simulators.running import Refused, Running, simulation
+from custodyd_simulators.scenario import NotSeen, Play, read
 from custodyd_simulators.verbs import USAGE, VERBS, Misunderstood
 
 STATE = Path(".state")
@@ -58,12 +60,16 @@ async def _guarded(config: Path, state: Path, *, minute: bool, stay: bool) -> in
     try:
         return await _run(config, state, minute=minute, stay=stay)
     except Mistakes as exc:
-        for mistake in exc.list:
-            print(f"{mistake.file}:{mistake.line}:{mistake.column}: {mistake.text['zh-CN']} / {mistake.text['en']}")
+        _tell_mistakes(exc)
         return 1
     except (Refused, TimeoutError) as exc:
         say(f"演示中断: {exc}; 守护进程日志: {state / 'daemon.log'}", f"the minute stopped; see {state / 'daemon.log'}")
         return 1
+
+
+def _tell_mistakes(exc: Mistakes) -> None:
+    for mistake in exc.list:
+        print(f"{mistake.file}:{mistake.line}:{mistake.column}: {mistake.text['zh-CN']} / {mistake.text['en']}")
 
 
 async def _run(config: Path, state: Path, *, minute: bool, stay: bool) -> int:
@@ -119,6 +125,40 @@ async def _follow(running: Running) -> None:
                     f"{entry['happened'][11:19]} {entry['id']:>8} {entry['texts']['zh-CN']} {entry.get('place', '')}",
                     flush=True,
                 )
+
+
+@main.command("scenario", help="在运行中的模拟上演一段故事 / Play a story on the running simulation.")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.pass_obj
+def scenario_command(state: Path, file: Path) -> None:
+    """Verbs and expectations from a file; exit 1 when something expected was not seen."""
+    try:
+        Play(state / "run", print).play(read(file))
+    except (OSError, Misunderstood, httpx.TransportError) as exc:
+        say(f"没有运行中的模拟, 或者不明白: {exc}", "no simulation runs here, or it did not understand")
+        sys.exit(1)
+    except NotSeen as exc:
+        say(f"没有等到: {exc}", "this was not seen")
+        sys.exit(1)
+    say("故事演完, 所等的都看到了", "the story is over; everything it waited for was seen")
+
+
+@main.command(
+    "show", help="有哪些指纹仪、扫码器、格口和电话 / Which readers, scanners, doors and telephones there are."
+)
+@click.argument("config", type=click.Path(path_type=Path), default=Path("devices.toml"))
+def show_command(config: Path) -> None:
+    """What a hand can touch, by the names that the verbs take."""
+    try:
+        settings = load(config)
+    except Mistakes as exc:
+        _tell_mistakes(exc)
+        sys.exit(1)
+    for device in settings.devices.values():
+        print(f"{device.capability:<18} {device.id:<16} {device.label}")
+    for cabinet in settings.cabinets.values():
+        numbers = sorted(cabinet.compartments)
+        print(f"{'Doors':<18} {cabinet.id}/{numbers[0]}…{numbers[-1]:<6} {cabinet.label}")
 
 
 def _verb(name: str) -> click.Command:
