@@ -12,9 +12,15 @@ async def main(directory: Path) -> None:
 
         async def produce(number: int) -> None:
             while True:
-                for entry in await ledger.append(blind(f"d{number}")):
-                    print(entry.seq, flush=True)
+                for entry in await ledger.append(blind(f"d{number}"), blind(f"d{number}")):
+                    print(entry.segment, entry.seq, entry.salt, flush=True)
 
+        async def change() -> None:
+            while True:
+                await asyncio.sleep(0.05)
+                await ledger.begin_segment("demand")
+
+        group.create_task(change())
         for number in range(32):
             group.create_task(produce(number))
 

@@ -3,10 +3,7 @@
 import asyncio
 import os
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Awaitable
-from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -14,12 +11,11 @@ import pytest
 from tests.daemon.ledger.support import COUNT, KEYS, ORIGIN, blind, record
 
 from custodyd.clock import SystemClock
-from custodyd.ledger import Ledger, RecordUnavailable, Unrecordable, WrongDirectory, suite, tree
+from custodyd.ledger import Ledger, Unrecordable, WrongDirectory, suite
 from custodyd.ledger import note as notes
 from custodyd.ledger.errors import Erased
 from custodyd.ledger.keys import Card, PersonKeys, pseudonym
 from custodyd.ledger.ledger import Origin
-from custodyd.ledger.reserve import FILE as RESERVE
 from custodyd.ledger.seals import Seals
 from custodyd.model.entry import Draft, Label
 from custodyd.model.facts.devices import BlindBegan
@@ -210,73 +206,6 @@ def _spoil_last(path: Path) -> None:
     other.execute("INSERT INTO entry (number, seq, kind, bytes) VALUES (1, 2, 'x', x'00')")
     other.commit()
     other.close()
-
-
-async def test_a_full_disk_frees_the_reserve_then_says_full(tmp_path: Path) -> None:
-    if os.geteuid() != 0:
-        pytest.skip("a small file system can only be mounted as root")
-    await asyncio.to_thread(_mount, "mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", str(tmp_path))
-    try:
-        async with record(tmp_path) as ledger:
-            assert (tmp_path / RESERVE).exists()
-            with pytest.raises(RecordUnavailable) as caught:
-                await _flood(ledger)
-            assert caught.value.reason == "full"
-            assert not (tmp_path / RESERVE).exists()
-            before = ledger.head()
-            with pytest.raises(RecordUnavailable):
-                await ledger.append(*(blind("d", "x" * 60_000) for _ in range(20)))
-            assert ledger.head() == before
-    finally:
-        await asyncio.to_thread(_mount, "umount", "-l", str(tmp_path))
-
-
-def _mount(*command: str) -> None:
-    subprocess.run(command, check=True)
-
-
-async def _flood(ledger: Ledger) -> None:
-    for _ in range(3000):
-        await ledger.append(*(blind("d", "x" * 60_000) for _ in range(20)))
-
-
-async def test_a_second_process_cannot_be_a_second_writer(tmp_path: Path) -> None:
-    daemon = Path(__file__).parents[3] / "daemon"
-    writers = [
-        path
-        for path in daemon.rglob("*.py")
-        if "sqlite3.connect" in path.read_text()
-        and path.name not in ("store.py", "quarantine.py", "verify_ledger.py", "door.py", "sources.py")
-    ]
-    assert writers == []
-
-
-async def test_killed_at_random_instants_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
-    for round_ in range(6):
-        directory = tmp_path / str(round_)
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.daemon.ledger.load", str(directory), stdout=asyncio.subprocess.PIPE
-        )
-        assert process.stdout is not None
-        acknowledged: list[int] = []
-        wanted = 30 + 67 * round_
-        while len(acknowledged) < wanted:
-            acknowledged.append(int(await process.stdout.readline()))
-        process.kill()
-        rest = await process.stdout.read()
-        acknowledged += [int(line) for line in rest.split(b"\n")[:-1] if line]
-        await process.wait()
-        async with record(directory) as ledger:
-            assert not ledger.quarantined
-            size = ledger.health.size
-            assert max(acknowledged) < size
-            leaves = [suite.leaf_hash(data) for data in ledger.raw("1", 0, size)]
-            assert tree.root(size, partial(_hash, leaves)) == _naive_root(leaves)
-            assert all(kept == rebuilt for kept, rebuilt in (await ledger.rebuild()).values())
-
-
-def _hash(leaves: list[bytes], level: int, place: int) -> bytes:
-    return _naive_root(leaves[place << level : (place + 1) << level])
 
 
 async def test_sealed_labels_leave_no_name_in_the_entry(tmp_path: Path) -> None:
