@@ -114,7 +114,7 @@ def test_a_hostile_name_reaches_no_file(tmp_path: Path, name: str) -> None:
         keys.destroy(name)
 
 
-@pytest.mark.parametrize("content", [b"", b"\x80", os.urandom(64), b"\x82\xa7wrapped\xc4\x00\xa4card\xc4\x00"])
+@pytest.mark.parametrize("content", [b"", b"\x80", bytes(range(64)), b"\x82\xa7wrapped\xc4\x00\xa4card\xc4\x00"])
 def test_a_broken_key_file_is_a_typed_error(tmp_path: Path, content: bytes) -> None:
     keys, person = PersonKeys(tmp_path, WRAP), pseudonym()
     (tmp_path / person).write_bytes(content)
