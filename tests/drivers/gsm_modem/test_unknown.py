@@ -173,3 +173,38 @@ async def test_a_start_cancelled_at_any_moment_leaves_the_modem_usable(bench, st
     await first.close()
     second = await bench.started()
     await second.send(TO, "一")
+
+
+async def test_a_stale_answer_before_the_prompt_is_not_this_messages(bench) -> None:
+    modem = await bench.started(timeout_s=3.0)
+    bench.wire.faults.delay_s = 0.2
+    sending = asyncio.create_task(modem.send(TO, "一"))
+    await bench.until(lambda: bench.hand.voice.prompts == 1)
+    bench.wire.inject(b"\r\n+CMGS: 99\r\n\r\nOK\r\n")
+    assert await sending == (1,)
+    await bench.until(lambda: len(bench.hand.inbox) == 1)
+
+
+async def test_a_modem_busy_with_a_cancelled_message_is_waited_for(bench) -> None:
+    modem = await bench.started(timeout_s=0.4, submit_timeout_s=10.0)
+    bench.hand.knobs.accept_s = 1.5
+    sending = asyncio.create_task(modem.send(TO, "一"))
+    await bench.until(lambda: bench.hand.voice._busy)
+    sending.cancel()
+    await asyncio.gather(sending, return_exceptions=True)
+    bench.listen(modem)
+    assert await modem.send(OTHER, "二") == (2,)
+    await bench.until(lambda: bench.of(MessageAcceptedLate) == [MessageAcceptedLate(1, TO)])
+
+
+@pytest.mark.parametrize("refused", [False, True])
+async def test_a_doubled_reference_of_a_settled_message_is_nobodys(bench, refused: bool) -> None:
+    modem = await bench.started()
+    bench.listen(modem)
+    if refused:
+        bench.hand.knobs.errors.append(38)
+    await asyncio.gather(modem.send(TO, "一"), return_exceptions=True)
+    before = modem.ignored
+    bench.wire.inject(b"\r\n+CMGS: 1\r\n\r\nOK\r\n")
+    await bench.until(lambda: modem.ignored >= before + 2)
+    assert not bench.of(MessageAcceptedLate)
