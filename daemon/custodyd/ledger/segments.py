@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from custodyd.ledger import chunks, gaps, tiles, tree
 from custodyd.ledger.lodging import Lodged
 from custodyd.ledger.note import BadNote, Checkpoint, parse, parse_vkey, place_of, verify, vkey_text
-from custodyd.ledger.sources import Source
+from custodyd.ledger.sources import Source, Unreadable
 from custodyd.ledger.suite import EMPTY_ROOT
 from custodyd.ledger.verdict import Covered, Finding
 
@@ -134,7 +134,10 @@ def _above(segment: Segment, results: Sequence[chunks.Result]) -> list[Finding]:
     whole = [result.root for result in results[: segment.source.size // tiles.CHUNK] if result.root is not None]
     if len(whole) < segment.source.size // tiles.CHUNK:
         return []
-    return list(segment.source.compare_above(tree.levels_over(whole)))
+    try:
+        return list(segment.source.compare_above(tree.levels_over(whole)))
+    except Unreadable as exc:
+        return [exc.finding]
 
 
 def _marks(results: Iterable[chunks.Result]) -> Iterator[gaps.Mark]:

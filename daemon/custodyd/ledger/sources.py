@@ -15,6 +15,9 @@ from custodyd.ledger.errors import LedgerError
 from custodyd.ledger.suite import DIGEST_SIZE
 from custodyd.ledger.verdict import Finding
 
+DAMAGED = (sqlite3.Error, TypeError, ValueError, OverflowError)
+"""What reading a damaged database may raise: values of any type, and messages that are no text."""
+
 
 class Unreadable(LedgerError):
     """Something that must be there is not, or is no file of ours; `finding` says what."""
@@ -94,6 +97,13 @@ class ExportSource:
         except OSError as exc:
             raise Unreadable(Finding("missing", name, "cannot be read")) from exc
 
+    @property
+    def whole(self) -> bool:
+        """Whether the last bundle is there: a signed size alone must not keep a verifier busy for ever."""
+        last = (self.size - 1) // tiles.WIDTH
+        width = self.size - last * tiles.WIDTH
+        return self.size == 0 or (self.directory / tiles.path(tiles.ENTRIES, last, width)).exists()
+
     def strange(self) -> Iterator[Finding]:
         """Files that a segment of this size does not have."""
         wanted = {tiles.CHECKPOINT, *tiles.names(self.size)}
@@ -113,8 +123,14 @@ def _differences(name: str, stored: bytes, wanted: bytes) -> Iterator[Finding]:
 
 
 def open_copy(path: Path) -> sqlite3.Connection:
-    """A copy of the database, never written; a log beside it is not read."""
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+    """A copy of the database, never written; a log beside it is not read. Damaged text is read with marks in it."""
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+    connection.text_factory = _text
+    return connection
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode(errors="replace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +148,12 @@ class DatabaseSource:
         first = number * tiles.CHUNK
         sql = "SELECT seq, bytes FROM entry WHERE number=? AND seq>=? AND seq<? ORDER BY seq"
         rows = self._rows(sql, first, first + chunk_size(self.size, number))
-        for wanted, (seq, _) in enumerate(rows, first):
-            if seq != wanted:
+        for wanted, (seq, data) in enumerate(rows, first):
+            if seq != wanted or type(data) is not bytes:
                 raise Unreadable(Finding("missing", f"{self.segment}/{wanted}", "is not there"))
         if len(rows) != chunk_size(self.size, number):
             raise Unreadable(Finding("missing", f"{self.segment}/{first + len(rows)}", "is not there"))
-        return [bytes(data) for _, data in rows]
+        return [data for _, data in rows]
 
     def compare(self, number: int, levels: tiles.Levels) -> Iterator[Finding]:
         """The rows of `node` up to level 16."""
@@ -170,5 +186,5 @@ class DatabaseSource:
         try:
             with closing(open_copy(self.path)) as connection:
                 return connection.execute(sql, (self.number, *values)).fetchall()
-        except sqlite3.Error as exc:
+        except DAMAGED as exc:
             raise Unreadable(Finding("file", self.path.name, str(exc))) from exc

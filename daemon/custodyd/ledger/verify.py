@@ -15,10 +15,10 @@ from custodyd.ledger import gaps, tiles
 from custodyd.ledger.canonical import decode
 from custodyd.ledger.errors import LedgerError
 from custodyd.ledger.lodging import read_root
-from custodyd.ledger.note import BadNote, parse, parse_vkey
+from custodyd.ledger.note import BadNote, parse, parse_vkey, place_of
 from custodyd.ledger.segments import Checked, Segment, Trust, check
 from custodyd.ledger.slips import verify_slip
-from custodyd.ledger.sources import DatabaseSource, ExportSource, open_copy
+from custodyd.ledger.sources import DAMAGED, DatabaseSource, ExportSource, open_copy
 from custodyd.ledger.verdict import Finding, Verdict
 from custodyd.model.facts.record import SegmentOpened
 
@@ -47,13 +47,13 @@ def verify_path(path: Path, trust: Trust, *, entries: bool = True) -> Verdict:
 def verify_exports(directory: Path, trust: Trust, *, entries: bool = True) -> Verdict:
     """One exported segment, or one in each subdirectory."""
     if (directory / tiles.CHECKPOINT).exists() or (directory / "tile").exists():
-        return _verdict([_export(directory, trust, entries=entries)], entries=entries)
+        return _verdict([_export(directory, trust, entries=entries)], trust, entries=entries)
     parts = sorted(
         (part for part in directory.iterdir() if part.is_dir()), key=lambda part: (len(part.name), part.name)
     )
     if not parts:
         return _failed(Finding("missing", tiles.CHECKPOINT, "this is no export"))
-    return _verdict([_export(part, trust, entries=entries) for part in parts], entries=entries)
+    return _verdict([_export(part, trust, entries=entries) for part in parts], trust, entries=entries)
 
 
 def _export(directory: Path, trust: Trust, *, entries: bool) -> Checked:
@@ -64,6 +64,8 @@ def _export(directory: Path, trust: Trust, *, entries: bool) -> Checked:
     except (OSError, UnicodeDecodeError, BadNote):
         return Checked(None, (Finding("signature", name, "is no checkpoint"),), ())
     source = ExportSource(directory, head.size)
+    if not source.whole:
+        return Checked(None, (Finding("missing", name, f"names {head.size} entries, the last are not here"),), ())
     found = check(Segment(head.origin, source, (note,)), trust, entries=entries)
     return Checked(found.covered, (*found.findings, *source.strange()), found.marks)
 
@@ -76,19 +78,20 @@ def verify_database(path: Path, trust: Trust, *, entries: bool = True) -> Verdic
     try:
         with closing(open_copy(path)) as connection:
             segments = list(_segments(connection, path, nodes=entries))
-            orphans = _orphans(connection)
-    except (sqlite3.Error, LedgerError) as exc:
+            file = list(_file(connection, every=entries))
+    except (*DAMAGED, LedgerError) as exc:
         return _failed(Finding("file", path.name, str(exc)))
-    return _verdict([check(segment, trust, entries=entries) for segment in segments], orphans, entries=entries)
+    return _verdict([check(segment, trust, entries=entries) for segment in segments], trust, file, entries=entries)
 
 
 def _segments(connection: sqlite3.Connection, path: Path, *, nodes: bool) -> Iterator[Segment]:
     rows = connection.execute("SELECT number, origin FROM segment ORDER BY number").fetchall()
-    for number, origin in rows:
-        (last,) = connection.execute("SELECT max(seq) FROM entry WHERE number=?", (number,)).fetchone()
+    for number, name in rows:
+        origin = str(name)
+        (size,) = connection.execute("SELECT count(*) FROM entry WHERE number=?", (number,)).fetchone()
         notes = connection.execute("SELECT note FROM checkpoint WHERE number=? ORDER BY size", (number,)).fetchall()
-        source = DatabaseSource(path, origin.rpartition("/")[2], number, 0 if last is None else last + 1, nodes)
-        yield Segment(origin, source, [note for (note,) in notes], _expected(connection, number + 1, origin))
+        source = DatabaseSource(path, place_of(origin)[1], number, size, nodes)
+        yield Segment(origin, source, [str(note) for (note,) in notes], _expected(connection, number + 1, origin))
 
 
 def _expected(connection: sqlite3.Connection, successor: int, origin: str) -> list[tuple[int, bytes]]:
@@ -103,17 +106,25 @@ def _expected(connection: sqlite3.Connection, successor: int, origin: str) -> li
     return [(said.previous_size, read_root(said.previous_root))]
 
 
-def _orphans(connection: sqlite3.Connection) -> list[Finding]:
-    sql = "SELECT DISTINCT number FROM entry WHERE number NOT IN (SELECT number FROM segment)"
-    return [
-        Finding("chain", str(number), "entries of a segment that is not listed")
-        for (number,) in connection.execute(sql)
-    ]
+def _file(connection: sqlite3.Connection, *, every: bool) -> Iterator[Finding]:
+    """What is wrong with the file as such: entries that no listed segment has, and SQLite's own opinion."""
+    listed = {number for (number,) in connection.execute("SELECT number FROM segment")}
+    for (number,) in connection.execute("SELECT DISTINCT number FROM entry"):
+        if number not in listed:
+            yield Finding("chain", str(number), "entries of a segment that is not listed")
+    if every:
+        (opinion,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+        if opinion != "ok":
+            yield Finding("file", "database", str(opinion))
 
 
-def _verdict(parts: Sequence[Checked], more: Sequence[Finding] = (), *, entries: bool) -> Verdict:
+def _verdict(parts: Sequence[Checked], trust: Trust, more: Sequence[Finding] = (), *, entries: bool) -> Verdict:
     covered = tuple(part.covered for part in parts if part.covered)
-    findings = (*(finding for part in parts for finding in part.findings), *more)
+    here = {place_of(each.origin)[1] for each in covered}
+    lost = [
+        Finding("missing", each.segment, "a lodged state names it") for each in trust.lodged if each.segment not in here
+    ]
+    findings = (*(finding for part in parts for finding in part.findings), *more, *lost)
     return Verdict(covered, findings, gaps.pair(mark for part in parts for mark in part.marks), parsed=entries)
 
 

@@ -74,10 +74,11 @@ class Lodged(NamedTuple):
 
 
 class Report:
-    """Prints what was checked and what does not fit."""
+    """Prints what was checked and what does not fit; `segments` are those that were seen."""
 
     def __init__(self) -> None:
         self.faults = 0
+        self.segments: set[str] = set()
 
     def say(self, chinese: str, english: str, value: object = "") -> None:
         """One fact."""
@@ -426,6 +427,7 @@ class Segment:
         for each in lodged:
             if each.segment == self.name:
                 self.claim(each.size, each.root, "外存状态", "a lodged state")
+        self.report.segments.add(self.name)
         self.report.say("段", "segment", origin)
         self.report.say("条目数", "entries", self.tree.size)
         self.report.say("其中已签名", "of which signed", signed)
@@ -519,9 +521,12 @@ def check_database(report: Report, path: Path, keys: list[Key], lodged: list[Lod
     if log.exists() and log.stat().st_size:
         raise Unfit("旁有日志文件，副本不完整", "a log lies beside it: the copy is not whole")
     link = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
-    if link.execute("SELECT 1 FROM entry WHERE number NOT IN (SELECT number FROM segment)").fetchone():
-        report.fault(path.name, Unfit("有不属于任何段的条目", "entries of a segment that is not listed"))
+    opinion = link.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    if opinion != "ok":
+        report.fault(path.name, Unfit("数据库文件损坏", f"the file is damaged: {opinion}"))
     segments = link.execute("SELECT number, origin FROM segment ORDER BY number").fetchall()
+    if {row[0] for row in link.execute("SELECT DISTINCT number FROM entry")} - {row[0] for row in segments}:
+        report.fault(path.name, Unfit("有不属于任何段的条目", "entries of a segment that is not listed"))
     if not segments:
         raise Unfit("没有任何段", "no segment at all")
     for number, origin in segments:
@@ -588,6 +593,7 @@ def check_slip(report: Report, data: bytes, keys: list[Key], lodged: list[Lodged
     """Entries with their proofs and disclosed labels, and consistency with earlier checkpoints; raises Unfit."""
     slip = read_slip(data)
     head = open_checkpoint(slip["checkpoint"], keys)
+    report.segments.add(head.place[1])
     report.say("检查点", "checkpoint", f"{head.origin} {head.size} {printed_root(head.root)}")
     for part in slip["entries"]:
         try:
@@ -623,18 +629,28 @@ def check_part(report: Report, part: dict[str, Any], head: Checkpoint) -> None:
 
 def check(report: Report, what: Path, keys: list[Key], lodged: list[Lodged]) -> None:
     """Whatever lies there; raises Unfit, OSError and what malformed content raises."""
-    if what.is_dir():
+    if not what.is_dir():
+        check_file(report, what, keys, lodged)
+    else:
         whole = (what / "checkpoint").exists() or (what / "tile").exists()
         parts = [what] if whole else sorted(part for part in what.iterdir() if part.is_dir())
         for part in parts or [what]:
             check_export(report, part, keys, lodged)
-        return
-    with what.open("rb") as file:
-        is_database = file.read(16) == b"SQLite format 3\x00"
+    for each in lodged:
+        if each.segment not in report.segments:
+            report.fault(
+                each.segment, Unfit("外存状态所述的段不在此", "a lodged state names this segment, which is not here")
+            )
+
+
+def check_file(report: Report, file: Path, keys: list[Key], lodged: list[Lodged]) -> None:
+    """A database, a bundle or a receipt."""
+    with file.open("rb") as stream:
+        is_database = stream.read(16) == b"SQLite format 3\x00"
     if is_database:
-        check_database(report, what, keys, lodged)
+        check_database(report, file, keys, lodged)
     else:
-        check_slip(report, what.read_bytes(), keys, lodged)
+        check_slip(report, file.read_bytes(), keys, lodged)
 
 
 def read_lodged(text: str) -> Lodged:
