@@ -22,7 +22,9 @@ from custodyd.model.projection import Projection
 
 SCHEMA = 1
 _APPLICATION = 0x63757364  # as schema/0001.sql sets it
-_LOG_BYTES = 4 * 1024 * 1024  # when the log has grown by so much, it is folded back between two batches
+# the log is folded back between two batches after so many commits, or entries with their nodes: some 8 MiB
+_LOG_COMMITS = 250
+_LOG_NODES = 8_000
 _TOO_NEW = {
     "zh-CN": "此记录由更新版本的 custodyd 写成，请安装该版本或更新的版本。",
     "en": "This record was written by a newer custodyd: install that version or a later one.",
@@ -65,8 +67,7 @@ class Store:
         self.head = Head()
         self._nodes: list[tuple[int, int, int, bytes]] = []  # of this transaction, written at its end
         self.earlier: Callable[[], Iterable[bytes]] = tuple  # entries of quarantined files that still count
-        self._log = (directory / door.FILE).with_name(door.FILE + "-wal")
-        self._log_folded_at = 0
+        self._commits = self._written = 0  # since the log was folded back
 
     @classmethod
     def open(cls, directory: Path, projections: Sequence[Projection]) -> "Store":
@@ -95,6 +96,9 @@ class Store:
         except BaseException:
             self.head = head
             raise
+        else:
+            self._commits += 1
+            self._written += len(self._nodes)
         finally:
             self._nodes.clear()
 
@@ -176,20 +180,12 @@ class Store:
 
     def fold_log(self) -> None:
         """Fold the write-ahead log back into the file when it has grown; raises RecordUnavailable, Broken."""
-        size = self._log_bytes()
-        if size - self._log_folded_at > _LOG_BYTES:
-            with door.ours(self.directory):
-                # a reader in the middle of a look keeps the log long; then this is tried again after as much again
-                self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            self._log_folded_at = self._log_bytes()
-        else:
-            self._log_folded_at = min(self._log_folded_at, size)
-
-    def _log_bytes(self) -> int:
-        try:
-            return self._log.stat().st_size
-        except OSError:
-            return 0
+        if self._commits < _LOG_COMMITS and self._written < _LOG_NODES:
+            return
+        self._commits = self._written = 0
+        with door.ours(self.directory):
+            # passive waits for no reader, and a log that keeps its length is flushed faster than one that grows anew
+            self.connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
 
     def close(self) -> None:
         """Fold the log back and let go."""

@@ -210,3 +210,13 @@ def test_a_reserve_is_not_made_where_it_would_fill_the_disk(tmp_path: Path) -> N
     assert Reserve(tmp_path, lambda: 4 * SIZE).keep()
     assert reserve.keep()
     assert reserve.give()
+
+
+async def test_the_log_is_used_again_instead_of_growing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("custodyd.ledger.store._LOG_COMMITS", 20)
+    async with record(tmp_path) as ledger:
+        sizes: list[int] = []
+        for number in range(120):
+            await ledger.append(blind(f"d{number}"))
+            sizes.append((tmp_path / f"{FILE}-wal").stat().st_size)
+        assert sizes[-1] <= 2 * sizes[39]
