@@ -56,7 +56,7 @@ class Ledger:
         kinds: Mapping[str, type[Fact]] = KINDS,
         free_bytes: Callable[[], int] | None = None,
     ) -> "Ledger":
-        """Open or make the record in `directory`; raises WrongDirectory, RecordUnavailable.
+        """Open or make the record in `directory`; raises as `opening.open_record`.
 
         A broken file is put aside into `quarantine/` and a new segment names it; `clean` and `quarantined` tell.
         """

@@ -49,7 +49,8 @@ def open_record(
 ) -> Opened:
     """The record of `directory`, checked; `vkey_of` gives our verifier key under an origin.
 
-    Raises WrongDirectory, RecordUnavailable.
+    Raises WrongDirectory, RecordUnavailable; Broken where a file in quarantine on which projections rest cannot be
+    read any more, Unrecordable where a projection's new folds fail on an old entry: both need a person.
     """
     try:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -147,4 +148,4 @@ class _Opening:
         store.earlier = lambda: quarantine.earlier(self.directory)
         if store.projections.changed():
             with store.transaction():
-                store.projections.renew(store.all_entries())
+                store.alone(lambda: store.projections.renew(store.all_entries()))

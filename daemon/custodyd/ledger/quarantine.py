@@ -43,8 +43,8 @@ def put_aside(directory: Path, vkey_of: Callable[[str], str], newest: int) -> As
     """
     parent = directory / DIRECTORY
     parent.mkdir(exist_ok=True, mode=0o700)
-    place = parent / f"{len(list(parent.iterdir())) + 1:04}"
-    place.mkdir(mode=0o700)
+    place = _place(directory)
+    place.mkdir(mode=0o700, exist_ok=True)
     for suffix in SIDES:
         source = directory / (FILE + suffix)
         if source.exists():
@@ -62,6 +62,14 @@ def put_aside(directory: Path, vkey_of: Callable[[str], str], newest: int) -> As
 def places(directory: Path) -> list[Path]:
     """Where broken files lie, oldest first."""
     return sorted((directory / DIRECTORY).glob("*"))
+
+
+def _place(directory: Path) -> Path:
+    """A new place, or the last one where the move into it was cut short."""
+    there = places(directory)
+    if there and not (there[-1] / _FOUND).exists():
+        return there[-1]
+    return directory / DIRECTORY / f"{len(there) + 1:04}"
 
 
 def latest(directory: Path) -> Aside | None:
