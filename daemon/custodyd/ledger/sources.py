@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from custodyd.ledger import tiles
 from custodyd.ledger.errors import LedgerError
@@ -145,15 +145,18 @@ class DatabaseSource:
 
     def entries(self, number: int) -> list[bytes]:
         """From the table `entry`."""
-        first = number * tiles.CHUNK
-        sql = "SELECT seq, bytes FROM entry WHERE number=? AND seq>=? AND seq<? ORDER BY seq"
-        rows = self._rows(sql, first, first + chunk_size(self.size, number))
-        for wanted, (seq, data) in enumerate(rows, first):
-            if seq != wanted or type(data) is not bytes:
-                raise Unreadable(Finding("missing", f"{self.segment}/{wanted}", "is not there"))
-        if len(rows) != chunk_size(self.size, number):
-            raise Unreadable(Finding("missing", f"{self.segment}/{first + len(rows)}", "is not there"))
-        return [data for _, data in rows]
+        first, count = number * tiles.CHUNK, chunk_size(self.size, number)
+        sql = "SELECT bytes FROM entry WHERE number=? AND seq>=? AND seq<? ORDER BY seq"
+        found = [data for (data,) in self._rows(sql, first, first + count)]
+        # seq is unique, so the right number of rows means that none is missing
+        if len(found) != count or {*map(type, found)} - {bytes}:
+            raise Unreadable(Finding("missing", f"{self.segment}/{self._missing(first, count)}", "is not there"))
+        return found
+
+    def _missing(self, first: int, count: int) -> int:
+        sql = "SELECT seq FROM entry WHERE number=? AND seq>=? AND seq<? AND typeof(bytes)='blob'"
+        there = {seq for (seq,) in self._rows(sql, first, first + count)}
+        return next((seq for seq in range(first, first + count) if seq not in there), first)
 
     def compare(self, number: int, levels: tiles.Levels) -> Iterator[Finding]:
         """The rows of `node` up to level 16."""
@@ -182,7 +185,7 @@ class DatabaseSource:
             return Finding("entry", f"{self.segment}/{place}", "the entry and its stored hash disagree")
         return Finding("tile", f"{self.segment}/node/{level}/{place}", "is not what the entries give")
 
-    def _rows(self, sql: str, *values: int) -> list[tuple[int, bytes]]:
+    def _rows(self, sql: str, *values: int) -> list[Any]:
         try:
             with closing(open_copy(self.path)) as connection:
                 return connection.execute(sql, (self.number, *values)).fetchall()

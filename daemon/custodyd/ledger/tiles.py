@@ -53,11 +53,11 @@ def unbundle(data: bytes) -> list[bytes]:
     """The entries of a bundle; raises ValueError when it ends in the middle of one."""
     entries: list[bytes] = []
     place, end = 0, len(data)
-    while place < end:
+    while place + _LENGTH <= end:
         start = place + _LENGTH
-        place = start + int.from_bytes(data[place:start], "big")
+        place = start + (data[place] << 8 | data[place + 1])
         entries.append(data[start:place])
-    if place > end:
+    if place != end:
         raise ValueError("the bundle ends in the middle of an entry")
     return entries
 
