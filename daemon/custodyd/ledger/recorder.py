@@ -173,6 +173,7 @@ class Recorder:
 
     def open_first(self) -> None:
         """Begin a segment where the last one ended or there is none; raises RecordUnavailable."""
+        self._mark()
         if self.head.number == 0 or self.head.closed:
             self._durably(self._opened_segment)
         self._mark()
@@ -205,11 +206,14 @@ class Recorder:
         return []
 
     def _open_segment(self) -> None:
+        if self.head.closed:
+            self._sign()  # a kill may have come between the last entry of a segment and its checkpoint
         before, aside = self.head, self.opened.aside
         number = before.number + 1 if before.number else self.opened.next_number
         origin = self.origin.of(str(number))
         fact = facts.SegmentOpened(origin=origin, vkey=self.signer(origin).vkey)
         if before.number:
+            self._sign()  # the end may stand without its note: a crash or a full disk came between
             fact = _after(fact, before.origin, before.size, before.edge.root().hex())
         elif aside is not None:
             good = aside.confirmed
