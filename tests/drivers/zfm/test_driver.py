@@ -30,7 +30,7 @@ PRESENT = 5.0
 
 async def enrol(bench, slot, first, second):
     """Enrol by two touches, each laid on and lifted when the reader has seen it."""
-    task = asyncio.create_task(bench.reader.enrol(slot, PRESENT))
+    task = await enrolling(bench, slot)
     for turn, finger in enumerate((first, second)):
         seen = len(bench.hand.voice.asked)
         bench.hand.press(finger)
@@ -41,10 +41,19 @@ async def enrol(bench, slot, first, second):
     await task
 
 
+async def enrolling(bench, slot):
+    """An enrolment that has read the index, so that no look of the identification is under way any more."""
+    seen = len(bench.hand.voice.asked)
+    task = asyncio.create_task(bench.reader.enrol(slot, PRESENT))
+    await heard_after(bench, seen, Op.READ_INDEX_TABLE, Op.TEMPLATE_NUM)
+    return task
+
+
 async def lift(bench):
     """Lift a finger that was judged and wait until the reader has seen the free glass (it fences that sight)."""
-    bench.hand.lift()
-    seen = len(bench.hand.voice.asked)
+    with bench.wire.lock:
+        seen = len(bench.hand.voice.asked)
+        bench.hand.lift()
     await heard_after(bench, seen, Op.GEN_IMG, Op.TEMPLATE_NUM)
 
 
@@ -115,7 +124,7 @@ async def test_two_touches_enrol_a_finger(bench, family):
 
 async def test_the_finger_just_enrolled_is_not_reported_before_it_is_lifted(bench):
     one = await bench()
-    task = asyncio.create_task(one.reader.enrol(5, PRESENT))
+    task = await enrolling(one, 5)
     one.hand.press("wang")
     await heard_after(one, 0, Op.IMG_2_TZ)
     await lift(one)
@@ -468,4 +477,5 @@ async def test_a_defect_on_the_thread_leaves_nobody_waiting(monkeypatch):
     with pytest.raises(LinkLost):
         await worker.run(lambda: 1)
     await worker.stop(1.0)
+    worker._thread.join(5.0)
     assert (cries[0].exc_type, farewells) == (ZeroDivisionError, [1])
