@@ -165,6 +165,21 @@ async def test_what_follows_an_ended_segment_opens_the_next(tmp_path: Path) -> N
         assert ledger.vkey_of("9").startswith(ORIGIN.of("9"))
 
 
+async def test_a_crash_between_a_segments_end_and_its_note_is_made_good(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(Recorder, "sign", lambda _: None)  # the crash comes before it
+        async with record(tmp_path) as ledger:
+            ended = Draft(fact=SegmentClosed(reason="demand"), happened=0)
+            await ledger.append(blind("a"), ended)
+    for _ in range(2):
+        async with record(tmp_path) as ledger:
+            assert not ledger.quarantined
+            assert ledger.head() == ("2", 0)
+            assert notes.parse(ledger.note("1") or "").size == 3
+
+
 async def test_an_open_that_is_cancelled_lets_go_of_the_directory(tmp_path: Path) -> None:
     seals = Seals(PersonKeys(tmp_path / "keys", KEYS.wrap).key)
     task = asyncio.create_task(Ledger.open(tmp_path, ORIGIN, KEYS, seals, SystemClock(), (COUNT,)))
@@ -278,11 +293,11 @@ async def test_a_log_that_cannot_be_folded_back_is_trouble_not_loss(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with record(tmp_path) as ledger:
-        await ledger.append(blind("a"))
-        ledger._writer._unsigned_since = None
+        await ledger.append(*(blind("a", "x" * 30_000) for _ in range(40)))
+        await ledger.checkpoint()
         with monkeypatch.context() as patched:
             patched.setattr("custodyd.ledger.store._LOG_COMMITS", 1)
-            with failing_disk(tmp_path / FILE):  # room for the log to be written over, none for the file to grow
+            with failing_disk(tmp_path / FILE):  # so much stands in the log alone, and the file may not grow
                 with pytest.raises(RecordUnavailable):
                     await ledger._writer.call(ledger._recorder.tidy)
                 assert ledger.health.trouble == "failing"

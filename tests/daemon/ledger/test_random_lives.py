@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, TypeVar
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from tests.daemon.ledger.support import record
@@ -137,5 +137,7 @@ async def _outcome(work: Coroutine[Any, Any, Any]) -> Any:
     return outcome
 
 
-Life.TestCase.settings = settings(max_examples=12, stateful_step_count=12, deadline=None)
+Life.TestCase.settings = settings(
+    max_examples=12, stateful_step_count=12, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)  # a busy disk is slow, not wrong
 TestLife = Life.TestCase
