@@ -38,6 +38,7 @@ from custodyd.station.civil import CivilSocket
 from custodyd.station.hands import CabinetHands
 from custodyd.station.notify import Notifier
 from custodyd.station.routes import Routes
+from custodyd.station.timekeeping import watch_clock
 from custodyd.station.watchdog import Watchdog
 from custodyd.station.words import MessageWords
 from custodyd.texts import say
@@ -185,6 +186,8 @@ class Station:
                 group.create_task(desk.run())
             group.create_task(serve(make_app(services), listener))
             group.create_task(self.watchdog.run())
+            # the machine's own clock, also in a simulation: a jump that a hand asks for is no fault
+            group.create_task(watch_clock(SystemClock(), self.ledger))
             self._simulated(group)
             self.wakeups.start()
             self.notifier.ready(say("status.ready", label=self.settings.station.label))
