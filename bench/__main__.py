@@ -13,7 +13,7 @@ OUT = Path(__file__).with_name("RESULTS.md")
 
 def pages() -> Iterable[str]:
     """The page, section by section, as the figures come."""
-    yield "# Results\n\nMade by `make bench`. Absolute figures wander with the machine; the ratio beside them does not.\n"
+    yield "# Results\n\nMade by `make bench`. Absolute figures wander; the ratio to what stands beside them does not.\n"
     yield f"Machine: {os.cpu_count()} processors, {platform.machine()}, Python {platform.python_version()}.\n"
     yield "\n## The record\n\n| what | figure | beside | ratio |\n|---|---|---|---|\n"
     for row in (*ledger.main(), *verify.main()):
