@@ -238,7 +238,13 @@ async def segments(services: Services, asked: Asked) -> bodies.Rows:
     """Segments of the record with their newest checkpoints."""
     await services.ledger.checkpoint()
     items = [
-        {"segment": segment, "origin": origin, "size": size, "note": services.ledger.note(segment)}
+        {
+            "segment": segment,
+            "origin": origin,
+            "size": size,
+            "note": services.ledger.note(segment),
+            "vkey": services.ledger.vkey_of(segment),
+        }
         for segment, origin, size in services.ledger.segments()
     ]
     return bodies.Rows(items=[*items, {"vkey": services.ledger.vkey}])

@@ -1,0 +1,27 @@
+"""`custodyctl`, what an operator, a technician or an auditor types: the tree of its commands, nothing else."""
+
+import click
+
+from custodyd import __version__
+from custodyd.cli import incidents, kiosk, looking, papers, people, record, station
+from custodyd.cli.session import Tool, both
+
+EPILOG = "ctl.help_exit", "ctl.help_completion"
+
+
+@click.group(
+    cls=Tool,
+    help="ctl.help",
+    epilog="\n\n".join(both(id) for id in EPILOG),
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(__version__)
+def main() -> None:
+    """The command `custodyctl`."""
+
+
+for _part in (looking, people, papers, incidents, record, kiosk, station):
+    _part.add_to(main)
+
+if __name__ == "__main__":
+    main()

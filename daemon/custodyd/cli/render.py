@@ -1,0 +1,80 @@
+"""Tables and panels for people, by rich; it must not ask the daemon, nor decide what is shown."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from custodyd.cli.session import Session, clean
+
+_PIPE_WIDTH = 200  # a pipe has no width of its own; folded cells would be cut words for grep
+_STYLES = {
+    "seen": "green", "ok": "green", "delivered": "green", "stored": "green",
+    "blind": "bold red", "failed": "bold red", "unsettled": "bold red", "red": "bold red", "unknown": "yellow",
+    "out": "yellow", "orange": "dark_orange", "yellow": "yellow", "blue": "blue", "green": "green",
+}  # fmt: skip
+_WORDS = frozenset({"state", "part", "visit", "colour", "door", "active", "needs_review", "emergency"})
+_TIMES = frozenset({"accepted", "since", "due", "opened", "closed", "ended", "again", "reviewed", "door_since", "now"})
+
+
+def console() -> Console:
+    """The terminal, or a wide page where the output is piped."""
+    return Console() if sys.stdout.isatty() else Console(width=_PIPE_WIDTH)
+
+
+def table(session: Session, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
+    """Print a listing."""
+    console().print(made(session, rows, columns))
+
+
+def made(session: Session, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Table | Text:
+    """A listing as a table with headings in the chosen language, or the sentence that there is nothing."""
+    if not rows:
+        return Text(session.say("ctl.nothing"), style="dim")
+    found = Table(box=None, header_style="bold", pad_edge=False)
+    for column in columns:
+        found.add_column(session.say(f"ctl.column_{column}"), overflow="fold")
+    for row in rows:
+        found.add_row(*(cell(session, column, row.get(column)) for column in columns))
+    return found
+
+
+def cell(session: Session, column: str, value: Any) -> Text:
+    """One value of a column."""
+    if value is None or value == [] or value == "":
+        return Text("—", style="dim")
+    if column in _TIMES:
+        return Text(moment(str(value)))
+    if column == "kind":
+        return Text(session.say(f"kind.{value}"))
+    if column in _WORDS:
+        return Text(session.word(value), style=_STYLES.get(str(value), ""))
+    if column == "officers":
+        return Text("\n".join(f"{session.word(one['part'])} {clean(one['person'])}" for one in value))
+    return Text(clean(" ".join(map(str, value)) if isinstance(value, list) else value))
+
+
+def moment(text: str) -> str:
+    """An RFC 3339 time for people: Beijing's date and time to the second."""
+    return clean(text[:19].replace("T", " "))
+
+
+def status(session: Session, found: Mapping[str, Any]) -> RenderableType:
+    """The station at a glance."""
+    trouble = found["storage"] != "ok" or found["quarantined"]
+    record = "ctl.record_trouble" if trouble else "ctl.record_ok"
+    facts = {"segment": found["segment"], "entries": found["entries"], "storage": clean(found["storage"])}
+    incidents = int(found["incidents"])
+    lines = [
+        Text(f"{clean(found['label'])} ({clean(found['station'])})", style="bold"),
+        *([Text(session.say("ctl.simulated"), style="yellow")] if found["simulated"] else []),
+        Text(session.say("ctl.since", now=moment(found["now"]), since=moment(found["since"]))),
+        Text(session.say(record, **facts), style="bold red" if trouble else "green"),
+        Text(session.say("ctl.incidents", count=incidents), style="bold red" if incidents else ""),
+    ]
+    devices = made(session, found["devices"], ("device", "label", "driver", "state", "since", "why"))
+    cabinets = made(session, found["cabinets"], ("cabinet", "label", "compartments", "taken", "open", "visit"))
+    return Group(*lines, Text(), devices, Text(), cabinets)
