@@ -126,11 +126,10 @@ def _longest(
     best: Confirmed | None = None
     for number, origin in segments:
         signed = _signed(connection, number, origin, vkey_of)
-        good = _confirmed(connection, number, signed)
-        if good is None:
-            break
-        best = Confirmed(number, origin, good.size, good.root.hex())
-        if not _whole(connection, number, good.size):
+        good, whole = _confirmed(connection, number, signed)
+        if good is not None:
+            best = Confirmed(number, origin, good.size, good.root.hex())
+        if not whole:
             break
     return best
 
@@ -152,8 +151,11 @@ def _signed(
     return signed
 
 
-def _confirmed(connection: sqlite3.Connection, number: int, signed: dict[int, Checkpoint]) -> Checkpoint | None:
-    edge, good = Edge(), None
+def _confirmed(
+    connection: sqlite3.Connection, number: int, signed: dict[int, Checkpoint]
+) -> tuple[Checkpoint | None, bool]:
+    """The longest prefix of a segment that a checkpoint confirms, and whether it is the whole segment."""
+    edge, good, ended = Edge(), None, False
     try:
         for seq, data in connection.execute("SELECT seq, bytes FROM entry WHERE number = ? ORDER BY seq", (number,)):
             if seq != edge.size:
@@ -162,14 +164,8 @@ def _confirmed(connection: sqlite3.Connection, number: int, signed: dict[int, Ch
             checkpoint = signed.get(edge.size)
             if checkpoint is not None and checkpoint.root == edge.root():
                 good = checkpoint
+        else:
+            ended = True
     except sqlite3.Error:
         pass  # the rest cannot be read
-    return good
-
-
-def _whole(connection: sqlite3.Connection, number: int, size: int) -> bool:
-    try:
-        found = connection.execute("SELECT max(seq) FROM entry WHERE number = ?", (number,)).fetchone()
-    except sqlite3.Error:
-        return False
-    return bool(found[0] == size - 1)
+    return good, ended and good is not None and good.size == edge.size

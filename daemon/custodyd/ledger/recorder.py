@@ -129,8 +129,9 @@ class Recorder:
             self.scribe.write(draft, self.head.segment, self.head.size)
         if len(self.owed) < _OWED_MOST:
             self.owed.append(drafts)
-        elif self.outage is not None:
-            self.outage = replace(self.outage, lost=self.outage.lost + len(drafts), told=False)
+        else:
+            outage = self.outage or Outage("failing", self.scribe.clock.civil())
+            self.outage = replace(outage, lost=outage.lost + len(drafts), told=False)
 
     # --- trouble -----------------------------------------------------------------------------------------------
 

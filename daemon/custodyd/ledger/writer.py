@@ -66,7 +66,7 @@ class Writer:
     commit_seconds: deque[float] = field(default_factory=lambda: deque[float](maxlen=_COMMITS))
     committed_at: float | None = None  # elapsed seconds
     _queue: "queue.SimpleQueue[_Job | None]" = field(default_factory=_new_queue)
-    _thread: threading.Thread | None = None
+    _thread: threading.Thread = field(init=False)
     _unsigned_since: float | None = None
     _closed: bool = False
 
@@ -97,8 +97,7 @@ class Writer:
         """Finish what is queued, sign, then end the thread."""
         self._closed = True
         self._queue.put(None)
-        if self._thread is not None:
-            await asyncio.to_thread(self._thread.join)
+        await asyncio.to_thread(self._thread.join)
 
     @property
     def ended(self) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sqlite3
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -22,10 +23,11 @@ from custodyd.ledger.recorder import Recorder
 from custodyd.ledger.reserve import FILE as RESERVE
 from custodyd.ledger.reserve import SIZE, Reserve
 from custodyd.ledger.seals import Seals
+from custodyd.ledger.store import Store
 from custodyd.model.entry import Draft, Entry, Fact
 from custodyd.model.facts.devices import BlindBegan
 from custodyd.model.facts.record import SegmentClosed
-from custodyd.model.projection import Rows
+from custodyd.model.projection import Projection, Rows
 
 
 def _spoil(directory: Path, *statements: str) -> None:
@@ -306,7 +308,7 @@ async def test_a_log_that_cannot_be_folded_back_is_trouble_not_loss(
         assert ledger.view.get("count", "b") == {"device": "b", "blinks": 1}
 
 
-@pytest.mark.parametrize("where", ["append", "tidy", "sign"])
+@pytest.mark.parametrize("where", ["append", "tidy", "sign", "shrunk"])
 async def test_damage_found_at_work_refuses_everything_until_the_next_start(tmp_path: Path, where: str) -> None:
     async with record(tmp_path) as ledger:
         await ledger.append(blind("a"))
@@ -315,7 +317,8 @@ async def test_damage_found_at_work_refuses_everything_until_the_next_start(tmp_
         calls: dict[str, Callable[[], None]] = {
             "append": lambda: _append_to_damage(recorder),
             "tidy": lambda: _tidy_damage(recorder),
-            "sign": lambda: _sign_damage(recorder),
+            "sign": lambda: _sign_over(recorder, "no note"),
+            "shrunk": lambda: _sign_over(recorder, NOBODY.replace("\n2\n", "\n99\n")),
         }
         with pytest.raises(RecordUnavailable):
             await ledger._writer.call(calls[where])
@@ -345,9 +348,9 @@ def _tidy_damage(recorder: Recorder) -> None:
     recorder.tidy()
 
 
-def _sign_damage(recorder: Recorder) -> None:
+def _sign_over(recorder: Recorder, note: str) -> None:
     recorder.append([[blind("x")]])
-    recorder.opened.store.last_note = lambda _number: (2, "no note")  # type: ignore[method-assign] # as above
+    recorder.opened.store.last_note = lambda _number: (2, note)  # type: ignore[method-assign] # as above
     recorder.sign()
 
 
@@ -358,7 +361,68 @@ async def test_a_writer_that_dies_leaves_nobody_waiting(tmp_path: Path, monkeypa
 
     async with record(tmp_path) as ledger:
         monkeypatch.setattr(Recorder, "append", die)
-        calls = [ledger.append(blind(f"d{number}")) for number in range(1500)]
+        go = threading.Event()
+        blocked = asyncio.create_task(ledger._writer.call(go.wait))
+        calls = [asyncio.create_task(ledger.append(blind(f"d{number}"))) for number in range(1500)]
+        await asyncio.sleep(0)  # each has handed over its drafts
+        go.set()
+        assert await blocked
         results = await asyncio.gather(*calls, return_exceptions=True)
         assert all(isinstance(result, RecordUnavailable) for result in results)
         assert ledger.health.trouble == "closed"
+
+
+async def test_a_start_on_a_full_disk_takes_the_reserve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with record(tmp_path):
+        pass
+    real = Store.open
+    refusals = iter([RecordUnavailable("failing"), RecordUnavailable("full")])
+
+    def once_full(directory: Path, projections: Sequence[Projection]) -> Store:
+        for refusal in refusals:
+            raise refusal
+        assert not (directory / RESERVE).exists()
+        return real(directory, projections)
+
+    monkeypatch.setattr(Store, "open", once_full)
+    with pytest.raises(RecordUnavailable):
+        async with record(tmp_path):
+            pass
+    assert (tmp_path / RESERVE).exists()
+    async with record(tmp_path) as ledger:
+        assert ledger.head() == ("1", 0)
+
+
+async def test_a_cancelled_open_that_fails_anyway_fails_unheard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go, gone = threading.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def late(*_: object) -> None:
+        go.wait(10)
+        loop.call_soon_threadsafe(gone.set)
+        raise RecordUnavailable("failing")
+
+    monkeypatch.setattr("custodyd.ledger.ledger.open_record", late)
+    seals = Seals(PersonKeys(tmp_path / "keys", KEYS.wrap).key)
+    task = asyncio.create_task(Ledger.open(tmp_path, ORIGIN, KEYS, seals, SystemClock(), ()))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    go.set()
+    async with asyncio.timeout(5):
+        await gone.wait()
+        while len(asyncio.all_tasks()) > 1:  # an exception that nobody fetched would be a warning, so an error
+            await asyncio.sleep(0)
+
+
+async def test_trouble_that_changes_is_told_anew(tmp_path: Path) -> None:
+    async with record(tmp_path) as ledger:
+        for reason in ("failing", "full"):
+            await ledger._writer.call(lambda reason=reason: ledger._recorder._note_outage(reason))
+        assert ledger.health.trouble == "full"
+        await ledger.append(blind("a"))
+        assert [entry.data["reason"] for entry in ledger.entries(kind="storage.failed")] == ["full"]
+        assert ledger.unconfirmed_since is None

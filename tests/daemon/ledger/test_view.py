@@ -72,7 +72,9 @@ def _reasons(rows: Rows, entry: Entry) -> None:
 async def test_a_projection_declared_later_is_folded_from_the_first_entry(tmp_path: Path) -> None:
     async with record(tmp_path, (COUNT,)) as ledger:
         await ledger.append(blind("a", "r1"), blind("a", "r2"))
-    reasons = Projection("reasons", 1, (Table("reason", {"reason": "text"}, ("reason",)),), {BlindBegan.kind: _reasons})
+    reasons = Projection(
+        "reasons", 1, (Table("reason", {"reason": "text"}, ("reason",), (("reason",),)),), {BlindBegan.kind: _reasons}
+    )
     async with record(tmp_path, (COUNT, reasons)) as ledger:
         assert [row["reason"] for row in ledger.view.select("reason")] == ["r1", "r2"]
     async with record(tmp_path, (reasons,)) as ledger:
