@@ -414,7 +414,7 @@ async def test_a_cancelled_open_that_fails_anyway_fails_unheard(
     go.set()
     async with asyncio.timeout(5):
         await gone.wait()
-        while len(asyncio.all_tasks()) > 1:  # an exception that nobody fetched would be a warning, so an error
+        while len(asyncio.all_tasks()) > 1:  # noqa: ASYNC110 - an exception that nobody fetched would be an error
             await asyncio.sleep(0)
 
 
