@@ -1,4 +1,4 @@
-"""How fast the record takes, rebuilds and verifies entries, each beside the limit of the same disk or processor."""
+"""How fast the record takes, folds and opens entries, each beside the limit of the same disk or processor."""
 
 import asyncio
 import hashlib
@@ -12,13 +12,10 @@ from pathlib import Path
 
 from custodyd.clock import SystemClock
 from custodyd.ledger import Ledger, Origin
-from custodyd.ledger.door import FILE
 from custodyd.ledger.edge import Edge
 from custodyd.ledger.keys import PersonKeys, StationKeys
 from custodyd.ledger.seals import Seals
-from custodyd.ledger.segments import Trust
 from custodyd.ledger.suite import leaf_hash
-from custodyd.ledger.verify import verify_database
 from custodyd.model.entry import Draft, Entry
 from custodyd.model.facts.devices import BlindBegan
 from custodyd.model.projection import Projection, Rows, Table
@@ -133,7 +130,6 @@ async def measured(directory: Path, entries: int, seconds: float) -> list[Row]:
         await ledger.rebuild()
         rebuilt = size / (time.perf_counter() - begun)
         stored = list(ledger.raw("1", 0, size))
-        trust = Trust((ledger.vkey,))
     begun = time.perf_counter()
     async with _record(directory / "record"):
         opened = time.perf_counter() - begun
@@ -151,19 +147,15 @@ async def measured(directory: Path, entries: int, seconds: float) -> list[Row]:
         ),
         Row(f"rebuilding projections of {size:,}", rebuilt, "entries/s", 50_000, "goal"),
         Row(f"opening and checking {size:,}", opened * 1000, "ms"),
-        *_hashing(stored, directory / "record" / FILE, trust),
+        *_hashing(stored),
     ]
 
 
-def _hashing(stored: list[bytes], path: Path, trust: Trust) -> list[Row]:
+def _hashing(stored: list[bytes]) -> list[Row]:
     bare = _rate(len(stored), lambda: [hashlib.sha256(data).digest() for data in stored])
     grown = _rate(len(stored), lambda: _grow(stored))
-    quick = _rate(len(stored), lambda: _verify(path, trust, entries=False))
-    whole = _rate(len(stored), lambda: _verify(path, trust, entries=True))
     return [
         Row("growing the tree, entry by entry", grown, "entries/s", bare, "bare hashing"),
-        Row("verifying the file: hashes and signatures", quick, "entries/s", bare / 3, "a third of bare hashing"),
-        Row("verifying the file: every entry read too", whole, "entries/s", bare, "bare hashing"),
     ]
 
 
@@ -178,12 +170,6 @@ def _grow(stored: list[bytes]) -> bytes:
     for data in stored:
         edge, _ = edge.grown(leaf_hash(data))
     return edge.root()
-
-
-def _verify(path: Path, trust: Trust, *, entries: bool) -> None:
-    verdict = verify_database(path, trust, entries=entries)
-    if not verdict.ok:
-        raise SystemExit(f"the bench's own record does not verify: {verdict.findings[:3]}")
 
 
 def main(entries: int = 200_000, seconds: float = 3.0) -> list[Row]:
