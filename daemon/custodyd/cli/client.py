@@ -5,6 +5,7 @@ The only door to httpx in the tools.
 
 import json
 import os
+import socket
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ from typing import Any, Self
 
 import httpx
 
-from custodyd.cli.failures import Refused, Unreachable, Why
+from custodyd.cli.failures import Refused, Unreachable
 
 TIMEOUT_S = 30.0
 ENROL_S = 120.0  # a person lays a finger down twice
@@ -50,6 +51,10 @@ class Client:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the connection."""
         self._http.close()
 
     def get(self, path: str, **query: str | None) -> Json:
@@ -73,10 +78,11 @@ class Client:
         return self._asked("POST", path, json=given, headers=headers, timeout=timeout)
 
     def _asked(self, method: str, path: str, **options: Any) -> Json:
+        _knock(self.socket)
         try:
             return _told(self._http.request(method, path, **options))
         except httpx.HTTPError as exc:
-            raise Unreachable(self.socket, _why(self.socket, exc)) from exc
+            raise Unreachable(self.socket, "silent") from exc
 
     def follow(self, after: str | None, waiting: Callable[[], None]) -> Iterator[Json]:
         """Entries beyond `after` (`segment/seq`; None = from now on) as they come, for ever.
@@ -92,16 +98,23 @@ class Client:
                     if entry is not None:
                         last = str(entry["id"])
                         yield entry
-            except httpx.HTTPError as exc:
+            except Unreachable:
                 if not connected:
-                    raise Unreachable(self.socket, _why(self.socket, exc)) from exc
+                    raise
             if not told:
                 waiting()
                 told = True
             time.sleep(AGAIN_S)
 
     def _stream(self, after: str | None) -> Iterator[Json | None]:
-        """None once the stream stands, then its entries."""
+        """None once the stream stands, then its entries; raises Unreachable, also when it breaks."""
+        _knock(self.socket)
+        try:
+            yield from self._lines(after)
+        except httpx.HTTPError as exc:
+            raise Unreachable(self.socket, "silent") from exc
+
+    def _lines(self, after: str | None) -> Iterator[Json | None]:
         headers = {"Last-Event-ID": after} if after else {}
         patient = httpx.Timeout(TIMEOUT_S, read=None)
         with self._http.stream("GET", "/v1/events", headers=headers, timeout=patient) as answer:
@@ -124,12 +137,17 @@ def _told(answer: httpx.Response) -> Json:
     return found
 
 
-def _why(socket: Path, exc: httpx.HTTPError) -> Why:
-    if not isinstance(exc, httpx.ConnectError):
-        return "silent"
+def _knock(path: Path) -> None:
+    """See that somebody listens; raises Unreachable. httpx tells the reasons less apart, and drops an open socket."""
     try:
-        if not socket.exists():
-            return "missing"
-    except PermissionError:
-        return "denied"
-    return "refused" if os.access(socket, os.W_OK) else "denied"
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+            probe.settimeout(TIMEOUT_S)
+            probe.connect(str(path))
+    except FileNotFoundError as exc:
+        raise Unreachable(path, "missing") from exc
+    except PermissionError as exc:
+        raise Unreachable(path, "denied") from exc
+    except TimeoutError as exc:
+        raise Unreachable(path, "silent") from exc
+    except OSError as exc:
+        raise Unreachable(path, "refused") from exc

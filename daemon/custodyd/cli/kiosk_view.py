@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from textual.app import App, ComposeResult
 from textual.containers import Horizontal
@@ -73,6 +73,10 @@ class KioskView(App[None]):
         await self.look()
         self.set_interval(self.poll_s, self.look)
 
+    def on_unmount(self) -> None:
+        """Let go of the daemon."""
+        self.client.close()
+
     async def look(self) -> None:
         """Ask the daemon what stands on the screen now."""
         try:
@@ -130,7 +134,8 @@ class KioskView(App[None]):
         return self.query_one(f"#{name}", Input).value.strip()
 
     def _chosen(self, name: str) -> str:
-        return str(self.query_one(f"#{name}", Select).value)
+        chosen = cast("Select[str]", self.query_one(f"#{name}", Select))
+        return str(chosen.value)
 
     def _problem(self, sentence: str) -> None:
         self.query_one("#problem", Static).update(sentence)

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -42,7 +43,7 @@ def add_to(tool: Tool) -> None:
     @tool.command("clocks", help="ctl.help_clocks")
     @with_session
     def _clocks(session: Session) -> None:
-        listing(session, "/v1/clocks", ("name", "case_id", "object", "due", "colour"))
+        listing(session, "/v1/clocks", ("clock=name", "case_id", "object", "due", "colour"))
 
     sms = tool.noun("sms", help="ctl.help_sms", default="list")
 
@@ -90,7 +91,8 @@ def show_status(session: Session, live: bool) -> None:
         if not live:
             console().print(status(session, found))
             return
-        with Live(status(session, found), console=console(), auto_refresh=False) as screen:
+        first = status(session, found)
+        with suppress(KeyboardInterrupt), Live(first, console=console(), auto_refresh=False) as screen:
             while True:
                 time.sleep(REFRESH_S)
                 screen.update(status(session, client.get("/v1/status")), refresh=True)
@@ -113,9 +115,10 @@ def _follow(session: Session, client: "Client", after: str, case: str | None) ->
     def waiting() -> None:
         click.echo(session.say("ctl.waiting"), err=True)
 
-    for entry in client.follow(after, waiting):
-        if case is None or entry.get("case") == case:
-            show_entry(session, entry)
+    with suppress(KeyboardInterrupt):
+        for entry in client.follow(after, waiting):
+            if case is None or entry.get("case") == case:
+                show_entry(session, entry)
 
 
 def show_entry(session: Session, entry: Mapping[str, Any]) -> None:

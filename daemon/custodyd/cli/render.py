@@ -16,7 +16,7 @@ _STYLES = {
     "blind": "bold red", "failed": "bold red", "unsettled": "bold red", "red": "bold red", "unknown": "yellow",
     "out": "yellow", "orange": "dark_orange", "yellow": "yellow", "blue": "blue", "green": "green",
 }  # fmt: skip
-_WORDS = frozenset({"state", "part", "visit", "colour", "door", "active", "needs_review", "emergency"})
+_WORDS = frozenset({"state", "part", "visit", "colour", "door", "active", "needs_review", "emergency", "clock"})
 _TIMES = frozenset({"accepted", "since", "due", "opened", "closed", "ended", "again", "reviewed", "door_since", "now"})
 
 
@@ -31,30 +31,37 @@ def table(session: Session, rows: Sequence[Mapping[str, Any]], columns: Sequence
 
 
 def made(session: Session, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Table | Text:
-    """A listing as a table with headings in the chosen language, or the sentence that there is nothing."""
+    """A listing as a table with headings in the chosen language, or the sentence that there is nothing.
+
+    A column is a field, or `heading=field` where the field's own name would mislead.
+    """
     if not rows:
         return Text(session.say("ctl.nothing"), style="dim")
     found = Table(box=None, header_style="bold", pad_edge=False)
-    for column in columns:
-        found.add_column(session.say(f"ctl.column_{column}"), overflow="fold")
+    headings = [column.partition("=")[0] for column in columns]
+    fields = [column.rpartition("=")[2] for column in columns]
+    for heading in headings:
+        found.add_column(session.say(f"ctl.column_{heading}"), overflow="fold")
     for row in rows:
-        found.add_row(*(cell(session, column, row.get(column)) for column in columns))
+        found.add_row(*(cell(session, *names, row.get(names[1])) for names in zip(headings, fields, strict=True)))
     return found
 
 
-def cell(session: Session, column: str, value: Any) -> Text:
+def cell(session: Session, heading: str, column: str, value: Any) -> Text:
     """One value of a column."""
-    if value is None or value == [] or value == "":
+    if value in (None, [], ""):
         return Text("—", style="dim")
     if column in _TIMES:
         return Text(moment(str(value)))
     if column == "kind":
         return Text(session.say(f"kind.{value}"))
-    if column in _WORDS:
+    if column in _WORDS or heading in _WORDS:
         return Text(session.word(value), style=_STYLES.get(str(value), ""))
     if column == "officers":
         return Text("\n".join(f"{session.word(one['part'])} {clean(one['person'])}" for one in value))
-    return Text(clean(" ".join(map(str, value)) if isinstance(value, list) else value))
+    if column == "open":
+        return Text(clean(" ".join(value)))
+    return Text(clean(value))
 
 
 def moment(text: str) -> str:
