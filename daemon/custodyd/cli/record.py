@@ -91,12 +91,19 @@ def _trust(session: Session, path: Path, vkeys: tuple[str, ...], lodged: tuple[s
 def _key(given: str) -> str:
     """A verifier key as it stands, or the file that holds it."""
     file = Path(given)
-    return file.read_text().strip() if "+" not in given and file.is_file() else given.strip()
+    return _text(file) if "+" not in given and file.is_file() else given.strip()
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(errors="replace").strip()
+    except OSError as exc:
+        raise Stopped("bad_trust", detail=f"{file.name}: {exc.strerror}") from exc
 
 
 def _beside(path: Path) -> list[str]:
     files = [path.with_name(path.name + ".vkey"), *(sorted(path.glob("*.vkey")) if path.is_dir() else ())]
-    return [file.read_text().strip() for file in files if file.is_file()]
+    return [_text(file) for file in files if file.is_file()]
 
 
 def tell(session: Session, verdict: "Verdict") -> None:

@@ -154,6 +154,19 @@ def test_an_export_is_verified_until_a_byte_is_changed(station: Any, tmp_path: P
     assert not json.loads(bad.stdout)["ok"]
 
 
+@pytest.mark.parametrize("vkey", ["nonsense", "a+b+c"])
+def test_a_key_that_is_none_is_said_before_anything_is_judged(station: Any, vkey: str) -> None:
+    said = station.tell("ledger", "verify", "--vkey", vkey)
+    assert said.exit_code == REFUSED
+    assert "Compare it with the paper" in said.stderr
+
+
+def test_a_binary_file_beside_a_copy_is_no_key(tmp_path: Path) -> None:
+    (tmp_path / "copy").mkdir()
+    (tmp_path / "copy.vkey").write_bytes(bytes(range(256)))
+    assert tool("ledger", "verify", str(tmp_path / "copy")).exit_code == REFUSED
+
+
 def test_a_lodged_state_is_held_against_the_record(station: Any) -> None:
     lodged = station.json("ledger", "checkpoint")["lodged"]
     officer(station)
