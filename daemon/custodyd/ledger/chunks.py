@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing import get_context
 
 from custodyd.ledger import gaps, shape, tiles, tree
@@ -47,29 +47,42 @@ def hash_all(tasks: Sequence[Task]) -> Iterator[Result]:
 
 def hash_chunk(task: Task) -> Result:
     """Hash, compare with what is stored of the tree, and read the entries if asked for."""
-    try:
-        entries = task.source.entries(task.number)
-        levels = tree.levels_over(SUITE_1.leaf_hashes(entries))
-        findings = list(task.source.compare(task.number, levels))
-    except Unreadable as exc:
-        return Result(None, {}, (exc.finding,))
     first = task.number * tiles.CHUNK
+    reading = Reading(*task.place, first) if task.place else None
+    leaves: list[bytes] = []
+    try:
+        for batch in task.source.batches(task.number):
+            leaves += SUITE_1.leaf_hashes(batch)
+            if reading:
+                reading.take(batch)
+        levels = tree.levels_over(leaves)
+        findings = [*(reading.findings if reading else ()), *task.source.compare(task.number, levels)]
+    except Unreadable as exc:
+        return Result(None, {}, (*(reading.findings if reading else ()), exc.finding))
     partial = {size: tree.root(size - first, lambda level, index: levels[level][index]) for size in task.sizes}
-    if task.place is None:
-        return Result(tree.joined(levels[0]), partial, tuple(findings))
-    read = _read(entries, first, *task.place)
-    return Result(tree.joined(levels[0]), partial, (*findings, *read.findings), read.marks, read.last)
+    if reading is None:
+        return Result(tree.joined(leaves), partial, tuple(findings))
+    return Result(tree.joined(leaves), partial, tuple(findings), tuple(reading.marks), reading.before)
 
 
-def _read(entries: Sequence[bytes], first: int, station: str, segment: str) -> Result:
-    findings: list[Finding] = []
-    marks: list[gaps.Mark] = []
+@dataclass(slots=True)
+class Reading:
+    """The second pass over a chunk: what is wrong in its entries, and what they tell of gaps."""
+
+    station: str
+    segment: str
+    seq: int
     before: int | None = None
-    for seq, data in enumerate(entries, first):
-        entry, faults = shape.read(data, shape.Place(station, segment, seq))
-        findings.extend(Finding(check, f"{segment}/{seq}", detail) for check, detail in faults)
-        if entry is not None:
-            told = gaps.mark(entry, before)
-            marks.extend([told] if told else [])
-            before = entry.recorded
-    return Result(None, {}, tuple(findings), tuple(marks), before)
+    findings: list[Finding] = field(default_factory=list[Finding])
+    marks: list[gaps.Mark] = field(default_factory=list[gaps.Mark])
+
+    def take(self, batch: Sequence[bytes]) -> None:
+        """Read the next entries."""
+        for data in batch:
+            entry, faults = shape.read(data, shape.Place(self.station, self.segment, self.seq))
+            self.findings += [Finding(check, f"{self.segment}/{self.seq}", detail) for check, detail in faults]
+            if entry is not None:
+                told = gaps.mark(entry, self.before)
+                self.marks += [told] if told else []
+                self.before = entry.recorded
+            self.seq += 1

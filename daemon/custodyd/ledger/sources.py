@@ -35,8 +35,8 @@ class Source(Protocol):
         """Number of entries."""
         ...
 
-    def entries(self, number: int) -> list[bytes]:
-        """The stored bytes of chunk `number`; raises Unreadable."""
+    def batches(self, number: int) -> Iterator[list[bytes]]:
+        """The stored bytes of chunk `number`, some at a time while they are in the cache; raises Unreadable."""
         ...
 
     def compare(self, number: int, levels: tiles.Levels) -> Iterator[Finding]:
@@ -60,12 +60,10 @@ class ExportSource:
     directory: Path
     size: int
 
-    def entries(self, number: int) -> list[bytes]:
-        """From the bundles."""
-        found: list[bytes] = []
+    def batches(self, number: int) -> Iterator[list[bytes]]:
+        """One bundle after the other."""
         for index, width in tiles.widths(chunk_size(self.size, number), number * tiles.WIDTH):
-            found.extend(self._bundle(tiles.path(tiles.ENTRIES, index, width), width))
-        return found
+            yield self._bundle(tiles.path(tiles.ENTRIES, index, width), width)
 
     def _bundle(self, name: str, width: int) -> list[bytes]:
         try:
@@ -143,15 +141,27 @@ class DatabaseSource:
     size: int
     nodes: bool = True
 
-    def entries(self, number: int) -> list[bytes]:
+    def batches(self, number: int) -> Iterator[list[bytes]]:
         """From the table `entry`."""
         first, count = number * tiles.CHUNK, chunk_size(self.size, number)
-        sql = "SELECT bytes FROM entry WHERE number=? AND seq>=? AND seq<? ORDER BY seq"
-        found = [data for (data,) in self._rows(sql, first, first + count)]
-        # seq is unique, so the right number of rows means that none is missing
-        if len(found) != count or {*map(type, found)} - {bytes}:
+        seen = 0
+        for batch in self._batches(first, first + count):
+            if {*map(type, batch)} != {bytes}:
+                break
+            seen += len(batch)
+            yield batch
+        if seen != count:  # seq is unique, so the right number of rows means that none is missing
             raise Unreadable(Finding("missing", f"{self.segment}/{self._missing(first, count)}", "is not there"))
-        return found
+
+    def _batches(self, first: int, stop: int) -> Iterator[list[bytes]]:
+        sql = "SELECT bytes FROM entry WHERE number=? AND seq>=? AND seq<? ORDER BY seq"
+        try:
+            with closing(open_copy(self.path)) as connection:
+                cursor = connection.execute(sql, (self.number, first, stop))
+                while rows := cursor.fetchmany(tiles.WIDTH):
+                    yield [data for (data,) in rows]
+        except DAMAGED as exc:
+            raise Unreadable(Finding("file", self.path.name, str(exc))) from exc
 
     def _missing(self, first: int, count: int) -> int:
         sql = "SELECT seq FROM entry WHERE number=? AND seq>=? AND seq<? AND typeof(bytes)='blob'"
