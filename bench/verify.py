@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench.ledger import Row
-
 from custodyd.ledger import tree
 from custodyd.ledger.export import export
 from custodyd.ledger.note import Checkpoint, Signer
