@@ -84,7 +84,8 @@ class CabinetDesk:
     @property
     def pending(self) -> bool:
         """Whether a visit, an emergency or an open door is under way: then civil time must not jump."""
-        return not isinstance(self.state.visit, Idle) or bool(self.state.open_doors) or bool(self.state.expected)
+        state = self.state
+        return not isinstance(state.visit, Idle) or bool(state.open_doors or state.expected or state.armed)
 
     # --- life --------------------------------------------------------------------------------------------------
 

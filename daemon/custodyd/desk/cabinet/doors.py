@@ -6,7 +6,7 @@ from typing import Literal
 from custodyd.desk.cabinet.acts import finished
 from custodyd.desk.cabinet.context import Context, incident_id
 from custodyd.desk.cabinet.events import Door, Event, Tick, Unlocked
-from custodyd.desk.cabinet.states import Armed, Idle, Motion, OpenDoor, Present, State
+from custodyd.desk.cabinet.states import Idle, Motion, OpenDoor, Present, State
 from custodyd.desk.cabinet.step import Ask, Screen, Step, Told, refusal
 from custodyd.model.entry import Draft
 from custodyd.model.facts import cabinet as facts
@@ -116,6 +116,8 @@ def tick(context: Context, state: State, event: Tick) -> Step:
         if event.at >= until:
             entry = context.draft(event, facts.DoorLapsed(), place=place)
             return Step(state.expecting(place, None), (entry,))
+    if state.armed is not None and event.at >= state.armed.until:
+        return Step(state.arming(None))
     return _visit_over(context, state, event)
 
 
@@ -132,8 +134,6 @@ def _visit_over(context: Context, state: State, event: Tick) -> Step:
     ready = Screen("cabinet.ready", "ready", "finger")
     if isinstance(visit, Idle) or event.at < visit.until:
         return Step(state)
-    if isinstance(visit, Armed):
-        return Step(state.at(Idle()), effects=(ready,))
     if isinstance(visit, Present):
         entry = context.draft(event, facts.VisitEnded(why="expired"), actor=visit.actor)
         return Step(state.at(Idle()), (entry,), (ready,))

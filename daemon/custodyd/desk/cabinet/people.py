@@ -21,8 +21,8 @@ def finger(context: Context, state: State, event: Finger) -> Step:
         return _nobody(context, state, event, "inactive" if person else "slot")
     actor = identified(person, event)
     visit = state.visit
-    if isinstance(visit, Armed):
-        return emergency(context, state, event, person, actor, visit.place)
+    if state.armed is not None and event.at <= state.armed.until:
+        return emergency(context, state.arming(None), event, person, actor, state.armed.place)
     if isinstance(visit, Present) and visit.giving:
         return _handover(context, state, event, visit, person, actor)
     entry = context.draft(event, facts.PersonIdentified(), actor=actor, device=event.reader)
@@ -89,8 +89,7 @@ def emergency_asked(context: Context, state: State, event: EmergencyAsked) -> St
         if person is not None and person.may_open_in_emergency:
             return emergency(context, state, event, person, visit.actor, event.place)
     armed = Armed(event.place, event.at + ARMED_S)
-    kept = state if isinstance(visit, Motion) else state.at(armed)
-    return Step(kept, effects=(Screen("cabinet.emergency_armed", "working", "finger"),))
+    return Step(state.arming(armed), effects=(Screen("cabinet.emergency_armed", "working", "finger"),))
 
 
 def emergency(context: Context, state: State, event: Event, person: Person, actor: Actor, place: str) -> Step:
@@ -98,14 +97,19 @@ def emergency(context: Context, state: State, event: Event, person: Person, acto
     decision = policy.may_open_in_emergency(person)
     if isinstance(decision, policy.Refused):
         entry = context.draft(event, facts.ActRefused(act="emergency"), place=place, actor=actor, rule=decision.rule)
-        return Step(state.at(Idle()), (entry,), (refusal(decision.rule.id, "nothing"),))
+        return Step(_alone(state), (entry,), (refusal(decision.rule.id, "nothing"),))
     incident = incident_id("emergency", place, event.civil)
     fact = facts.EmergencyOpened()
     entry = context.draft(event, fact, place=place, actor=actor, rule=decision.rule, incident=incident)
-    after = state.at(Idle()).expecting(place, event.at + context.limits.lapse_s)
+    after = _alone(state).expecting(place, event.at + context.limits.lapse_s)
     effects = (Pulse(place, event.at + context.limits.authority_s), Screen("cabinet.emergency_opening", "good", "door"))
     told = Told("sms.incident", Right.APPROVE, incident)
     return Step(after, (entry,), effects, (told,), urgent=True)
+
+
+def _alone(state: State) -> State:
+    """A motion under way goes on beside an emergency; a mere visit ends."""
+    return state if isinstance(state.visit, Motion) else state.at(Idle())
 
 
 def _handover(context: Context, state: State, event: Finger, visit: Present, taker: Person, actor: Actor) -> Step:

@@ -52,7 +52,7 @@ class Armed:
     until: float
 
 
-Visit = Idle | Present | Motion | Armed
+Visit = Idle | Present | Motion
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +70,17 @@ class State:
     """The whole cabinet: one visit, the doors that stand open, emergencies on their way."""
 
     visit: Visit = field(default_factory=Idle)
+    armed: Armed | None = None  # beside the visit: an emergency waits for nobody who is at the cabinet
     open_doors: dict[str, OpenDoor] = field(default_factory=dict[str, OpenDoor])
     expected: dict[str, float] = field(default_factory=dict[str, float])  # emergency pulses: place → until
 
     def at(self, visit: Visit) -> "State":
         """The same cabinet with another visit."""
         return replace(self, visit=visit)
+
+    def arming(self, armed: Armed | None) -> "State":
+        """The same cabinet with an emergency asked for, or no longer."""
+        return replace(self, armed=armed)
 
     def with_door(self, place: str, door: OpenDoor | None) -> "State":
         """The same cabinet with this door open, or closed."""
