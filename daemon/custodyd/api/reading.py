@@ -252,6 +252,9 @@ async def segments(services: Services, asked: Asked) -> bodies.Rows:
 
 async def raw(services: Services, asked: Asked) -> bodies.Rows:
     """The stored bytes of entries, base64, for export."""
-    start = int(asked.query.get("start", "0"))
+    given = asked.query.get("start", "0")
+    if not given.isdecimal() or len(given) > 15:
+        raise Problem(400, "malformed")
+    start = int(given)
     found = services.ledger.raw(asked.path["id"], start, start + PAGE)
     return bodies.Rows(items=[{"bytes": base64.b64encode(data).decode()} for data in found])

@@ -13,13 +13,13 @@ from custodyd.model.facts import devices as facts
 from custodyd.watch.backoff import Backoff
 from custodyd.watch.buses import Buses
 from custodyd_drivers.contract import Bus, Driver, Identity, Report
-from custodyd_drivers.errors import DeviceError, LinkLost, NoReply
+from custodyd_drivers.errors import DeviceError, LinkLost, NoReply, Refused
 
 log = logging.getLogger(__name__)
 
 START_S = 15.0  # a modem that wakes up; readers and boards are far quicker
 CLOSE_S = 2.0
-_FRESH_S = {"FingerprintReader": 8.0, "LockBank": 8.0, "SmsGateway": 150.0}
+_FRESH_S = {"FingerprintReader": 8.0, "LockBank": 8.0, "SmsGateway": 170.0}
 """Elapsed seconds without any report after which a driver counts as hung. A scanner may stay silent for days."""
 
 
@@ -119,14 +119,8 @@ class Supervisor:
             backoff.reset()
             await self._came(target, driver, identity)
             return await self._listen(target, driver)
-        except NoReply as exc:
-            return exc.fact
-        except LinkLost as exc:
-            if target.bus and bus is not None:
-                await self.buses.drop(target.bus, bus)
-            return exc.fact
         except DeviceError as exc:
-            await self._enter(target, facts.DeviceMistaken(reason=exc.fact))
+            await self._judged(target, exc, bus)
             return exc.fact
         except TimeoutError:
             return await self._hung(target)
@@ -137,6 +131,13 @@ class Supervisor:
             sight.driver = None
             if driver is not None:
                 await _close(driver)
+
+    async def _judged(self, target: Target, exc: DeviceError, bus: Bus | None) -> None:
+        """A lost wire is dropped for all its devices; another device than the configured one is told."""
+        if isinstance(exc, LinkLost) and not isinstance(exc, NoReply) and target.bus and bus is not None:
+            await self.buses.drop(target.bus, bus)
+        if isinstance(exc, Refused):
+            await self._enter(target, facts.DeviceMistaken(reason=exc.fact[:200]))
 
     async def _hung(self, target: Target) -> str:
         sight = self._sights[target.device]
