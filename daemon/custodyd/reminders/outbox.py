@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from custodyd.clock import Clock
@@ -22,7 +22,11 @@ class Record(Protocol):
     view: View
 
     async def append(self, *drafts: Draft) -> tuple[Entry, ...]:
-        """Make drafts durable."""
+        """Make drafts durable; raises RecordUnavailable."""
+        ...
+
+    async def happened(self, *drafts: Draft) -> tuple[Entry, ...]:
+        """Make durable what happened by itself, now or at the first chance."""
         ...
 
 
@@ -35,17 +39,18 @@ class Outbox:
     device: str
     gateway: Callable[[], SmsGateway | None]
     phone: Callable[[str], str]
-    _busy: asyncio.Lock
+    _round: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _handing: asyncio.Lock = field(default_factory=asyncio.Lock)  # a report may come before its acceptance stands
 
     async def recover(self) -> None:
         """After a start: what was being handed over when the last run ended is unknown, and said so."""
         for row in self.record.view.select("message", state="handing"):
             fact = facts.MessageUnknown(id=str(row["message"]), reason="the daemon stopped while handing over")
-            await self._enter(row, fact)
+            await self._happened(row, fact)
 
     async def send_due(self) -> int:
         """Hand over everything that is due now, oldest first; returns how many were tried."""
-        async with self._busy:
+        async with self._round:
             gateway = self.gateway()
             if gateway is None:
                 return 0
@@ -60,10 +65,11 @@ class Outbox:
         message, attempt = str(row["message"]), int(row["attempts"] or 0) + 1
         number = self.phone(str(row["person"]))
         if not number:
-            await self._enter(row, facts.MessageFailed(id=message, reason="no telephone number", lasting=True))
+            await self._happened(row, facts.MessageFailed(id=message, reason="no telephone number", lasting=True))
             return
-        await self._enter(row, facts.MessageHanding(id=message, attempt=attempt))
-        await self._enter(row, await self._hand(gateway, row, number, attempt))
+        async with self._handing:
+            await self.record.append(self._draft(row, facts.MessageHanding(id=message, attempt=attempt)))
+            await self._happened(row, await self._hand(gateway, row, number, attempt))
 
     async def _hand(self, gateway: SmsGateway, row: Row, number: str, attempt: int) -> Fact:
         message = str(row["message"])
@@ -88,25 +94,24 @@ class Outbox:
 
     async def reported(self, report: MessageDelivered) -> None:
         """A delivery report: the message is delivered once every part is."""
-        part = self.record.view.get("message_part", self.device, report.reference)
-        if part is None or not report.final:
-            return
-        row = self.record.view.get("message", part["message"])
-        if row is None:
-            return
-        message = str(row["message"])
-        if not report.arrived:
-            reason = f"status {report.status:#04x}"
-            await self._enter(row, facts.MessageFailed(id=message, reason=reason, lasting=True))
-            return
-        last = len(self.record.view.select("message_part", message=message)) == 1
-        arrived = facts.PartArrived(id=message, reference=report.reference)
-        fact = facts.MessageDelivered(id=message) if last else arrived
-        await self._enter(row, fact)
+        async with self._handing:
+            part = self.record.view.get("message_part", self.device, report.reference)
+            row = self.record.view.get("message", part["message"]) if part else None
+            if row is not None and report.final:
+                await self._happened(row, self._word(report, str(row["message"])))
 
-    async def _enter(self, row: Row, fact: Fact) -> None:
-        draft = Draft(fact=fact, happened=self.clock.civil(), subject=str(row["person"]), device=self.device)
-        await self.record.append(draft)
+    def _word(self, report: MessageDelivered, message: str) -> Fact:
+        if not report.arrived:
+            return facts.MessageFailed(id=message, reason=f"status {report.status:#04x}", lasting=True)
+        if len(self.record.view.select("message_part", message=message)) == 1:
+            return facts.MessageDelivered(id=message)
+        return facts.PartArrived(id=message, reference=report.reference)
+
+    async def _happened(self, row: Row, fact: Fact) -> None:
+        await self.record.happened(self._draft(row, fact))
+
+    def _draft(self, row: Row, fact: Fact) -> Draft:
+        return Draft(fact=fact, happened=self.clock.civil(), subject=str(row["person"]), device=self.device)
 
 
 def outbox(
@@ -117,4 +122,4 @@ def outbox(
     phone: Callable[[str], str],
 ) -> Outbox:
     """An outbox over one gateway."""
-    return Outbox(record, clock, device, gateway, phone, asyncio.Lock())
+    return Outbox(record, clock, device, gateway, phone)

@@ -80,6 +80,8 @@ def _reached(rows: Rows, entry: Entry) -> None:
 
 def _intended(rows: Rows, entry: Entry) -> None:
     data = entry.data
+    if rows.get("message", data["id"]) is not None:
+        return  # one message per thing, colour and person: a second intention sends nothing
     row = {name: data[name] for name in ("text", "about", "colour", "parts")}
     first = {"message": data["id"], "person": entry.subject, "state": "intended", "attempts": 0}
     rows.put("message", {**row, **first, "again": entry.happened, "since": entry.recorded})
@@ -123,7 +125,7 @@ def _unknown(rows: Rows, entry: Entry) -> None:
 
 REMINDERS = Projection(
     "reminders",
-    1,
+    2,
     (CLOCK, STEP, MESSAGE, PART),
     {
         "clock.started": _started,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast, get_args
 
-from custodyd.clock import CHINA, rfc3339
+from custodyd.clock import CHINA
 from custodyd.model.entry import Draft
 from custodyd.model.facts.reminders import Colour, MessageIntended, StepReached
 from custodyd.model.projection import Row, View
@@ -90,11 +90,6 @@ def _colour(row: Row) -> Colour:
 def _text(row: Row, column: str) -> str | None:
     value = row.get(column)
     return str(value) if value else None
-
-
-def _short(moment: int) -> str:
-    """Month, day, hour and minute in China, as a message says them."""
-    return rfc3339(moment)[5:16].replace("T", " ")
 
 
 def intend(
