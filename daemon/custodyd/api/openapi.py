@@ -1,0 +1,93 @@
+"""The OpenAPI 3.1 description of the table of routes; made from it, never written by hand."""
+
+import re
+from typing import Any
+
+import msgspec
+
+from custodyd.api import bodies
+from custodyd.api.routes import Route
+from custodyd.api.table import ROUTES
+
+_REFS = "#/components/schemas/{name}"
+_PROBLEM: dict[str, Any] = {
+    "type": "object",
+    "description": "RFC 9457, with the rule that refused, its sentence and the next step in both languages.",
+    "required": ["type", "title", "status", "rule", "texts", "next_step"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "rule": {"type": "string"},
+        "texts": {"type": "object", "additionalProperties": {"type": "string"}},
+        "next_step": {"type": "object", "additionalProperties": {"type": "string"}},
+    },
+}
+_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": True,
+    "description": "Kept in the entry: a repeat gets the first answer.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 64},
+}
+
+
+def describe() -> dict[str, Any]:
+    """The whole document."""
+    types = [kind for route in ROUTES for kind in (route.answer, route.body or bodies.Nothing)]
+    _, schemas = msgspec.json.schema_components(dict.fromkeys(types), ref_template=_REFS)
+    paths: dict[str, Any] = {}
+    for route in ROUTES:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
+    paths["/v1/events"] = {"get": _events()}
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "custodyd",
+            "version": "1",
+            "description": "HTTP on a unix socket. Who asks is the account at its other end; whatever opens, approves "
+            "or enrols needs a finger at a reader as well. Times are RFC 3339 text with +08:00.",
+        },
+        "paths": dict(sorted(paths.items())),
+        "components": {"schemas": {**schemas, "Problem": _PROBLEM}},
+    }
+
+
+def _operation(route: Route) -> dict[str, Any]:
+    parameters: list[dict[str, Any]] = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in re.findall(r"{(\w+)}", route.path)
+    ]
+    operation: dict[str, Any] = {
+        "operationId": f"{route.handler.__name__}",
+        "summary": route.summary,
+        "parameters": parameters,
+        "responses": {
+            "200": {"description": "Done and durable" if route.method == "POST" else "Found", **_json(route.answer)},
+            "default": {"description": "Refused", "content": {"application/problem+json": _schema("Problem")}},
+        },
+    }
+    if route.right is not None:
+        operation["x-right"] = route.right.value
+    if route.method == "POST":
+        parameters.append(_KEY)
+        operation["requestBody"] = {"required": True, **_json(route.body or bodies.Nothing)}
+    return operation
+
+
+def _json(kind: type) -> dict[str, Any]:
+    return {"content": {"application/json": _schema(kind.__name__)}}
+
+
+def _schema(name: str) -> dict[str, Any]:
+    return {"schema": {"$ref": _REFS.format(name=name)}}
+
+
+def _events() -> dict[str, Any]:
+    after = {"name": "Last-Event-ID", "in": "header", "schema": {"type": "string", "pattern": "^[0-9]+/-?[0-9]+$"}}
+    return {
+        "operationId": "events",
+        "summary": "Entries as they become durable; resumed without gaps",
+        "parameters": [after],
+        "responses": {"200": {"description": "id = segment/seq", "content": {"text/event-stream": {}}}},
+    }
