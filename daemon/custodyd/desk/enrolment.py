@@ -15,6 +15,7 @@ from custodyd_drivers.contract import FingerprintReader
 from custodyd_drivers.errors import DeviceError
 
 ENROL_S = 30.0  # a person needs two touches within this time
+_UNKNOWN = "slot-unknown"
 
 
 class NotEnrolled(Exception):
@@ -76,7 +77,10 @@ class Enrolment:
         return any(person in enrolled for person in self.lookup.holding(Right.ENROL_NAME))
 
     async def _free_slot(self, reader: FingerprintReader, device: str) -> int:
-        taken = await reader.occupied()
+        try:
+            taken = await reader.occupied()
+        except DeviceError as exc:
+            raise NotEnrolled(exc.fact) from exc
         known = {int(row["slot"] or 0) for row in self.record.view.select("finger", reader=device)}
         for slot in range(reader.capacity):
             if slot not in taken and slot not in known:
@@ -101,14 +105,22 @@ class Enrolment:
     async def compare(self, device: str, occupied: frozenset[int]) -> None:
         """At every start of a reader: a slot that nobody knows, or a missing one, is an incident."""
         known = {int(row["slot"] or 0) for row in self.record.view.select("finger", reader=device) if row["person"]}
-        drafts = [self._found(facts.SlotUnknown(slot=slot), device, slot) for slot in sorted(occupied - known)]
+        strange = [slot for slot in sorted(occupied - known) if not self._stands(device, slot)]
+        drafts = [self._found(facts.SlotUnknown(slot=slot), device, slot) for slot in strange]
         drafts += [self._found(facts.SlotMissing(slot=slot), device, slot) for slot in sorted(known - occupied)]
         if drafts:
-            await self.record.append(*drafts)
+            await self.record.happened(*drafts)
 
-    def _found(self, fact: Fact, device: str, slot: int) -> Draft:
-        incident = f"{fact.kind.rsplit('.', 1)[1]}:{device}:{slot}"
-        return Draft(fact=fact, happened=self.clock.civil(), device=device, incident=incident)
+    def _stands(self, device: str, slot: int) -> bool:
+        """Whether the incident is open already: a reader that comes and goes tells it once."""
+        begins = f"{_UNKNOWN}:{device}:{slot}:"
+        rows = self.record.view.select("incident", device=device, closed=None)
+        return any(str(row["incident"]).startswith(begins) for row in rows)
+
+    def _found(self, fact: facts.SlotUnknown | facts.SlotMissing, device: str, slot: int) -> Draft:
+        what = _UNKNOWN if isinstance(fact, facts.SlotUnknown) else "slot-missing"
+        civil = self.clock.civil()
+        return Draft(fact=fact, happened=civil, device=device, incident=f"{what}:{device}:{slot}:{civil}")
 
     async def _enter(
         self, fact: Fact, naming: Actor, running: Actor, request: str | None, *, device: str, subject: str

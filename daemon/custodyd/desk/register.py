@@ -90,10 +90,15 @@ class Register:
         return (await self.record.append(*drafts))[0]
 
     async def dossier(self, case: str, by: Actor, *, foreign_code: str | None, request: str | None) -> Entry:
-        """A new dossier with its first label; its 24 h deposit clock starts. Returns the entry (its object)."""
+        """A new dossier with its first label; its 24 h deposit clock starts. Returns the entry (its object).
+
+        Raises NotFound without the case, Conflict when another dossier carries `foreign_code`: a code leads to one.
+        """
         row = self.record.view.get("case_file", case)
         if row is None:
             raise NotFound("case")
+        if foreign_code is not None and self.record.view.select("dossier", foreign_code=foreign_code):
+            raise Conflict("code")
         volume = len(self.record.view.select("dossier", case_id=case)) + 1
         dossier = self.fresh_id()
         registered = case_facts.DossierRegistered(volume=volume, foreign_code=foreign_code)
@@ -126,12 +131,17 @@ class Register:
         self, incident: str, reason: str, named: str, outcome: Literal["stored", "out", "unchanged"] | None, by: Actor,
         request: str | None,
     ) -> Entry:  # fmt: skip
-        """Close an incident with a reason and a name; raises NotFound, Conflict when it is closed."""
+        """Close an incident with a reason and a name; raises NotFound, Conflict when it is closed.
+
+        An interrupted motion ends with where the dossier is; no other incident moves one: Conflict.
+        """
         row = self.record.view.get("incident", incident)
         if row is None or self.lookup.person(named) is None:
             raise NotFound("incident" if row is None else "person")
         if row["closed"]:
             raise Conflict("incident")
+        if (row["kind"] == cabinet_facts.MotionInterrupted.kind) != (outcome in ("stored", "out")):
+            raise Conflict("outcome")
         draft = Draft(
             fact=cabinet_facts.IncidentExplained(named=named, outcome=outcome),
             happened=self.clock.civil(),
@@ -143,7 +153,16 @@ class Register:
             case=_text(row["case_id"]),
             labels=(Label("/data/reason", named, reason),),
         )
-        return (await self.record.append(draft))[0]
+        ended = self._settled(_text(row["object"])) if outcome == "stored" else ()
+        return (await self.record.append(draft, *ended))[0]
+
+    def _settled(self, dossier: str | None) -> tuple[Draft, ...]:
+        """What stands in the cabinet is waited for no longer."""
+        found = self.lookup.dossier(dossier or "")
+        if found is None:
+            return ()
+        civil = self.clock.civil()
+        return (*self.clocks.deposited(found, civil), *self.clocks.loan_ended(found, civil))
 
     def code_of(self, dossier: str) -> str:
         """The text of the label in force; raises NotFound."""

@@ -1,17 +1,20 @@
 """A cabinet at work: takes events one after another, writes what the machine decides, and acts only then."""
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 import msgspec
 
+from custodyd import policy
 from custodyd.clock import Clock
 from custodyd.desk.cabinet import machine
 from custodyd.desk.cabinet.context import Context, incident_id
 from custodyd.desk.cabinet.events import Door, Event, Finger, Tick, Unlocked
 from custodyd.desk.cabinet.line import EmergencyLine, Opening
+from custodyd.desk.cabinet.people import told_of
 from custodyd.desk.cabinet.states import Idle, Motion, Present, State
 from custodyd.desk.cabinet.step import Pulse, Screen, Step, refusal
 from custodyd.ledger import RecordUnavailable
@@ -21,7 +24,9 @@ from custodyd.model.projection import View
 from custodyd_drivers.contract import Light, LockBank
 from custodyd_drivers.errors import DeviceError, NoReply
 
+RETRY_S = 10.0  # while an emergency opening waits for the record
 READY = Screen("cabinet.ready", "ready", "finger")
+_BY_ITSELF = (Door, Tick, Unlocked)
 How = Literal["accepted", "unknown", "failed"]
 
 
@@ -80,6 +85,8 @@ class CabinetDesk:
         self._hands = hands
         self._line = line
         self._turn = asyncio.Lock()
+        self._owing = False
+        self._going: set[asyncio.Task[Outcome]] = set()
 
     @property
     def pending(self) -> bool:
@@ -91,9 +98,7 @@ class CabinetDesk:
 
     async def start(self) -> None:
         """Enter what the last run could not: emergencies in the line, motions that it did not see end."""
-        for opening in self._line.openings():
-            if opening.place in self.context.places:
-                await self._enter_emergency(opening)
+        await self.enter_owed()
         for place in self.context.places:
             row = self._record.view.get("compartment", place)
             if row is not None and row["motion"]:
@@ -105,9 +110,16 @@ class CabinetDesk:
         fact = msgspec.convert({"act": act}, facts.MotionInterrupted)
         incident = incident_id("interrupted", place, civil)
         case = found.case if found else None
-        await self._record.append(
+        await self._record.happened(
             Draft(fact=fact, happened=civil, place=place, object=dossier, case=case, incident=incident)
         )
+
+    async def enter_owed(self) -> None:
+        """Enter the emergencies of this cabinet that the record could not take; what it still refuses stays owed."""
+        async with self._turn:
+            owed = [opening for opening in self._line.openings() if opening.place in self.context.places]
+            entered = [await self._enter_emergency(opening) for opening in owed]
+            self._owing = None in entered
 
     async def run(self) -> None:
         """Let time pass until cancelled."""
@@ -115,15 +127,28 @@ class CabinetDesk:
             changed = self.changed
             due = machine.next_tick(self.context, self.state)
             wait = None if due is None else max(0.0, due - self._clock.elapsed())
+            if self._owing:
+                wait = RETRY_S if wait is None else min(wait, RETRY_S)
             try:
                 await asyncio.wait_for(changed.wait(), wait)
             except TimeoutError:
                 await self.handle(Tick(self._clock.elapsed(), self._clock.civil()))
+                if self._owing:
+                    await self.enter_owed()
 
     # --- events ------------------------------------------------------------------------------------------------
 
     async def handle(self, event: Event, request: str | None = None) -> Outcome:
-        """Take one event to its end: entries durable, effects done. `request` is kept in the first entry."""
+        """Take one event to its end: entries durable, effects done. `request` is kept in the first entry.
+
+        Whoever stops waiting stops nothing: a pulse whose end nobody noted would leave its compartment in the air.
+        """
+        going = asyncio.ensure_future(self._handle(event, request))
+        self._going.add(going)
+        going.add_done_callback(self._going.discard)
+        return await asyncio.shield(going)
+
+    async def _handle(self, event: Event, request: str | None) -> Outcome:
         async with self._turn:
             if isinstance(event, Finger) and self._clock.elapsed() - event.at > self.context.limits.authority_s:
                 return await self._late(event)
@@ -137,11 +162,11 @@ class CabinetDesk:
 
     async def _perform(self, event: Event, step: Step, request: str | None) -> Outcome:
         if step.urgent:
-            return await self._emergency(event, step)
+            return await self._emergency(event, step, request)
         try:
             entries = await self._write(step, event, request)
         except RecordUnavailable as exc:
-            return self._unrecorded(exc)
+            return self._unrecorded(exc, event, step)
         at = entries[0].at if entries else None
         self._become(_caused(step.state, entries))
         await self._act(step)
@@ -153,13 +178,16 @@ class CabinetDesk:
             return ()
         if request is not None:
             drafts[0] = msgspec.structs.replace(drafts[0], request=request)
-        if isinstance(event, Door):  # it moved, whether or not that can be written now
+        if isinstance(event, _BY_ITSELF):  # whether or not that can be written now
             return await self._record.happened(*drafts)
         return await self._record.append(*drafts)
 
-    def _unrecorded(self, exc: RecordUnavailable) -> Outcome:
-        """What cannot be written is not done."""
-        self._become(self.state.at(Idle()))
+    def _unrecorded(self, exc: RecordUnavailable, event: Event, step: Step) -> Outcome:
+        """What cannot be written is not done; what happened by itself, and a motion under way, go on."""
+        if isinstance(event, _BY_ITSELF):
+            self._become(step.state)
+        elif isinstance(self.state.visit, Present):
+            self._become(self.state.at(Idle()))
         self._show(refusal("storage-failed", "nothing"))
         return Outcome(self.screen, None, f"storage-{exc.reason}")
 
@@ -186,8 +214,10 @@ class CabinetDesk:
             await self._hands.light(_LIGHTS[self.screen.mood])
 
     async def _pulse(self, pulse: Pulse) -> None:
-        how, reason = await self._unlock(pulse)
-        event = Unlocked(self._clock.elapsed(), self._clock.civil(), pulse.place, how, reason)
+        await self._pulsed(pulse.place, *await self._unlock(pulse))
+
+    async def _pulsed(self, place: str, how: How, reason: str) -> None:
+        event = Unlocked(self._clock.elapsed(), self._clock.civil(), place, how, reason)
         await self._perform(event, machine.step(self.context, self.state, event), None)
 
     async def _unlock(self, pulse: Pulse) -> tuple[How, str]:
@@ -207,41 +237,57 @@ class CabinetDesk:
 
     # --- emergency ---------------------------------------------------------------------------------------------
 
-    async def _emergency(self, event: Event, step: Step) -> Outcome:
+    async def _emergency(self, event: Event, step: Step, request: str | None) -> Outcome:
         """Act first: a line outside the database, the pulse, then the entry at the first chance."""
         draft = step.entries[0]
         assert draft.actor is not None, "an emergency has a permitted person"
-        opening = Opening(draft.place or "", draft.actor, draft.happened, draft.incident or "")
-        self._line.write(opening)
+        opening = Opening(draft.place or "", draft.actor, draft.happened, draft.incident or "", request)
+        at = None
+        if not self._lined(opening):  # then the entry must stand before the bolt moves
+            at = await self._enter_emergency(opening)
+            if at is None:
+                return self._unrecorded(RecordUnavailable("failing"), event, step)
         self._become(step.state)
-        pulses = [effect for effect in step.effects if isinstance(effect, Pulse)]
-        results = [await self._unlock(pulse) for pulse in pulses]
-        at = await self._enter_emergency(opening, step, event)
-        for pulse, (how, reason) in zip(pulses, results, strict=True):
-            unlocked = Unlocked(self._clock.elapsed(), self._clock.civil(), pulse.place, how, reason)
-            await self._perform(unlocked, machine.step(self.context, self.state, unlocked), None)
-        for effect in step.effects:
-            if isinstance(effect, Screen):
-                self._show(effect)
+        results = [(pulse, *await self._unlock(pulse)) for pulse in step.effects if isinstance(pulse, Pulse)]
+        at = at or await self._enter_emergency(opening)
+        self._owing = self._owing or at is None
+        await self._act(replace(step, effects=tuple(one for one in step.effects if isinstance(one, Screen))))
+        for pulse, how, reason in results:
+            await self._pulsed(pulse.place, how, reason)
         return Outcome(self.screen, at)
 
-    async def _enter_emergency(
-        self, opening: Opening, step: Step | None = None, event: Event | None = None
-    ) -> Cause | None:
+    def _lined(self, opening: Opening) -> bool:
+        try:
+            self._line.write(opening)
+        except OSError:
+            return False
+        return True
+
+    async def _enter_emergency(self, opening: Opening) -> Cause | None:
+        row = self._record.view.get("incident", opening.incident)
+        if row is not None and row["kind"] == facts.EmergencyOpened.kind:  # entered, but its line outlived the entry
+            self._unline(opening)
+            return str(row["segment"]), int(row["seq"] or 0)
         draft = Draft(
             fact=facts.EmergencyOpened(),
             happened=opening.happened,
             actor=opening.actor,
             place=opening.place,
+            rule=policy.rule("emergency-only-permitted"),
             incident=opening.incident,
+            request=opening.request,
         )
-        told = self._hands.tell(step, event.civil) if step and event else ()
+        told = self._hands.tell(Step(self.state, told=(told_of(opening.incident),)), opening.happened)
         try:
             entries = await self._record.append(draft, *told)
         except RecordUnavailable:
-            return None  # the line stays; the next start, or the next minute, enters it
-        self._line.clear(opening)
+            return None  # the line stays; `run` and the next start enter it
+        self._unline(opening)
         return entries[0].at
+
+    def _unline(self, opening: Opening) -> None:
+        with contextlib.suppress(OSError):  # a line that stays is known by its incident
+            self._line.clear(opening)
 
 
 def _caused(state: State, entries: Sequence[Entry]) -> State:

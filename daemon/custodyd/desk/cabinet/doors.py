@@ -21,7 +21,7 @@ def unlocked(context: Context, state: State, event: Unlocked) -> Step:
     fact = _pulse_fact(event)
     entry = context.of_motion(event, fact, motion) if motion else context.draft(event, fact, place=event.place)
     if motion is None:
-        return Step(state, (entry,))
+        return _emergency_pulsed(state, event, entry)
     if event.how == "failed":
         lost = context.of_motion(event, facts.MotionAbandoned(act=motion.act, why="failed"), motion)
         screen = refusal("unlock-failed", "nothing")
@@ -30,6 +30,14 @@ def unlocked(context: Context, state: State, event: Unlocked) -> Step:
     waiting = replace(motion, stage=stage, until=event.at + context.limits.lapse_s)
     effects = (refusal("unlock-unknown", "door"),) if event.how == "unknown" else ()
     return Step(state.at(waiting), (entry,), effects)
+
+
+def _emergency_pulsed(state: State, event: Unlocked, entry: Draft) -> Step:
+    if event.how == "accepted":
+        return Step(state, (entry,))
+    if event.how == "unknown":
+        return Step(state, (entry,), (refusal("unlock-unknown", "door"),))
+    return Step(state.expecting(event.place, None), (entry,), (refusal("unlock-failed", "nothing"),))
 
 
 def _pulse_fact(event: Unlocked) -> facts.UnlockAccepted | facts.UnlockUnknown | facts.UnlockFailed:
@@ -59,11 +67,14 @@ def _opened(context: Context, state: State, event: Door) -> Step:
         open_ = replace(visit, stage="open", until=event.at + context.limits.left_open_s)
         after = state.at(open_).with_door(event.place, OpenDoor(event.at, "granted"))
         return Step(after, (entry,), (Screen(f"cabinet.open_{visit.act}", "good", _asked(visit)),))
-    if event.place in state.expected:
-        entry = context.draft(event, facts.DoorOpened(why="emergency"), place=event.place)
-        after = state.expecting(event.place, None).with_door(event.place, OpenDoor(event.at, "emergency"))
-        return Step(after, (entry,))
-    return _unasked(context, state, event)
+    pulse = state.expected.get(event.place)
+    return _unasked(context, state, event) if pulse is None else _opened_by(context, state, event, pulse.incident)
+
+
+def _opened_by(context: Context, state: State, event: Door, incident: str) -> Step:
+    entry = context.draft(event, facts.DoorOpened(why="emergency"), place=event.place, incident=incident)
+    opened = OpenDoor(event.at, "emergency", incident)
+    return Step(state.expecting(event.place, None).with_door(event.place, opened), (entry,))
 
 
 _ASKED: dict[facts.Act, Ask] = {"deposit": "count", "return": "count", "review": "finding"}
@@ -112,8 +123,8 @@ def tick(context: Context, state: State, event: Tick) -> Step:
     for place, open_door in state.open_doors.items():
         if open_door.left_open is None and event.at >= open_door.since + context.limits.left_open_s:
             return _left_open(context, state, event, place, open_door)
-    for place, until in state.expected.items():
-        if event.at >= until:
+    for place, pulse in state.expected.items():
+        if event.at >= pulse.until:
             entry = context.draft(event, facts.DoorLapsed(), place=place)
             return Step(state.expecting(place, None), (entry,))
     if state.armed is not None and event.at >= state.armed.until:

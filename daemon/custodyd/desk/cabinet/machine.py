@@ -53,7 +53,7 @@ def step(context: Context, state: State, event: Event) -> Step:
 def next_tick(context: Context, state: State) -> float | None:
     """When (elapsed) time alone changes something next."""
     moments = [door.since + context.limits.left_open_s for door in state.open_doors.values() if door.left_open is None]
-    moments += state.expected.values()
+    moments += [pulse.until for pulse in state.expected.values()]
     moments += [state.armed.until] if state.armed is not None else []
     if not isinstance(state.visit, Idle) and _timed(state):
         moments.append(state.visit.until)

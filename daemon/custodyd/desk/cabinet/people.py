@@ -5,7 +5,7 @@ from dataclasses import replace
 from custodyd import policy
 from custodyd.desk.cabinet.context import Context, incident_id
 from custodyd.desk.cabinet.events import BadFinger, EmergencyAsked, Event, Finger, Leave, Vouch
-from custodyd.desk.cabinet.states import Armed, Idle, Motion, Present, State
+from custodyd.desk.cabinet.states import Armed, Expected, Idle, Motion, Present, State
 from custodyd.desk.cabinet.step import Pulse, Screen, Step, Told, refusal
 from custodyd.model.entry import Actor, Draft
 from custodyd.model.facts import cabinet as facts
@@ -23,7 +23,7 @@ def finger(context: Context, state: State, event: Finger) -> Step:
     visit = state.visit
     if state.armed is not None and event.at <= state.armed.until:
         return emergency(context, state.arming(None), event, person, actor, state.armed.place)
-    if isinstance(visit, Present) and visit.giving:
+    if isinstance(visit, Present) and visit.giving and event.at <= visit.until:
         return _handover(context, state, event, visit, person, actor)
     entry = context.draft(event, facts.PersonIdentified(), actor=actor, device=event.reader)
     if isinstance(visit, Motion):
@@ -101,10 +101,14 @@ def emergency(context: Context, state: State, event: Event, person: Person, acto
     incident = incident_id("emergency", place, event.civil)
     fact = facts.EmergencyOpened()
     entry = context.draft(event, fact, place=place, actor=actor, rule=decision.rule, incident=incident)
-    after = _alone(state).expecting(place, event.at + context.limits.lapse_s)
+    after = _alone(state).expecting(place, Expected(event.at + context.limits.lapse_s, incident))
     effects = (Pulse(place, event.at + context.limits.authority_s), Screen("cabinet.emergency_opening", "good", "door"))
-    told = Told("sms.incident", Right.APPROVE, incident)
-    return Step(after, (entry,), effects, (told,), urgent=True)
+    return Step(after, (entry,), effects, (told_of(incident),), urgent=True)
+
+
+def told_of(incident: str) -> Told:
+    """Whoever approves is told of an emergency, now or when it is entered later."""
+    return Told("sms.incident", Right.APPROVE, incident)
 
 
 def _alone(state: State) -> State:
@@ -118,6 +122,8 @@ def _handover(context: Context, state: State, event: Finger, visit: Present, tak
     if giver is None or dossier is None:
         return Step(state.at(Idle()), effects=(Screen("cabinet.ready", "ready", "finger"),))
     decision = policy.may_hand_over(giver, taker, context.case_of(dossier), dossier)
+    if visit.actor.strength < 2:  # vouched for: the taker might be the only finger
+        decision = policy.Refused(policy.rule("second-person-needed"))
     if isinstance(decision, policy.Refused):
         fact = facts.ActRefused(act="handover")
         entry = context.draft(event, fact, dossier=dossier, rule=decision.rule, actor=visit.actor, second=actor)

@@ -66,13 +66,21 @@ class OpenDoor:
 
 
 @dataclass(frozen=True, slots=True)
+class Expected:
+    """An emergency pulse on its way to a door: until when (elapsed) the door may open by it, and its incident."""
+
+    until: float
+    incident: str
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """The whole cabinet: one visit, the doors that stand open, emergencies on their way."""
 
     visit: Visit = field(default_factory=Idle)
     armed: Armed | None = None  # beside the visit: an emergency waits for nobody who is at the cabinet
     open_doors: dict[str, OpenDoor] = field(default_factory=dict[str, OpenDoor])
-    expected: dict[str, float] = field(default_factory=dict[str, float])  # emergency pulses: place → until
+    expected: dict[str, Expected] = field(default_factory=dict[str, Expected])  # emergency pulses by place
 
     def at(self, visit: Visit) -> "State":
         """The same cabinet with another visit."""
@@ -89,9 +97,9 @@ class State:
             doors[place] = door
         return replace(self, open_doors=doors)
 
-    def expecting(self, place: str, until: float | None) -> "State":
+    def expecting(self, place: str, pulse: Expected | None) -> "State":
         """The same cabinet, expecting this door to open in an emergency (or no longer)."""
         expected = {name: value for name, value in self.expected.items() if name != place}
-        if until is not None:
-            expected[place] = until
+        if pulse is not None:
+            expected[place] = pulse
         return replace(self, expected=expected)
