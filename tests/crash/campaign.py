@@ -26,7 +26,7 @@ from custodyd_simulators.verbs import act
 
 GRANTS = ("dossier.deposit.granted", "dossier.withdrawal.granted", "dossier.return.granted", "dossier.review.granted")
 REPOSITORY = Path(__file__).parents[2]
-LONGEST_S = 1.6  # after the daemon answers, until it is killed
+LONGEST_S = 2.4  # after the daemon sees its devices, until it is killed
 
 
 @dataclass(slots=True)
@@ -105,7 +105,7 @@ class _Campaign:
         state = self.running.state
         arguments = REPOSITORY / "devices.toml", state / "overlay.toml", state, state / "daemon.log"
         self.running.process = await start_daemon(*arguments)
-        await self.running.ready(devices=False)
+        await self.running.ready()
 
     async def _registrar(self) -> None:
         with contextlib.suppress(httpx.TransportError):
