@@ -211,11 +211,14 @@ class Station:
         return any(desk.pending for desk in self.desks.values())
 
     async def _enter_start(self, started: int) -> None:
+        lodged = self.ledger.last_lodged
         fact = DaemonStarted(
             version=__version__,
             clean=self.ledger.clean,
             simulated=self.settings.simulation is not None,
             config=self.settings.digest,
+            lodged_segment=lodged[0] if lodged else None,
+            lodged_size=lodged[1] if lodged else None,
         )
         await self.ledger.happened(Draft(fact=fact, happened=started))
 
@@ -226,8 +229,12 @@ class Station:
                 await self.ledger.append(*drafts)
             if self.outbox is not None:
                 await self.outbox.send_due()
+            if not self._busy():
+                await self.ledger.roll_over_if_due(self.clock.civil())
         except RecordUnavailable as exc:
             log.warning("round not held: %s", exc.reason)
+            if self.ledger.health.broken:
+                self.end()  # the next start puts the broken record aside and names it
             return
         self._wake_for_next()
 
