@@ -3,4 +3,5 @@
 set -euo pipefail
 bin=.venv/bin
 tests/setup/lint.sh
+tests/setup/aics.sh
 $bin/pytest -n 2 --dist loadgroup "$@"

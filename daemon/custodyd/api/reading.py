@@ -79,7 +79,7 @@ def _cabinet(services: Services, desk: CabinetDesk) -> dict[str, Any]:
         "compartments": len(desk.context.places),
         "taken": taken,
         "open": sorted(desk.state.open_doors),
-        "visit": type(desk.state.visit).__name__.lower(),
+        "visit": "armed" if desk.state.armed else type(desk.state.visit).__name__.lower(),
     }
 
 
