@@ -11,13 +11,14 @@ from starlette.routing import Route as WebRoute
 from custodyd.api import bodies
 from custodyd.api.peer import Peer, peer
 from custodyd.api.problems import CONFLICT, MALFORMED, NOT_FOUND, Problem
-from custodyd.api.reading import entry_plain, place_of
+from custodyd.api.reading import desk_of, entry_plain, place_of, screen
 from custodyd.api.routes import Asked, Route
 from custodyd.api.services import Services
 from custodyd.api.table import ROUTES
 from custodyd.desk.enrolment import Forbidden, NotEnrolled
 from custodyd.desk.register import Conflict, NotFound
-from custodyd.ledger import RecordUnavailable, Unrecordable
+from custodyd.ledger import RecordUnavailable, Repeated, Unrecordable
+from custodyd.model.entry import Entry
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 LARGEST_BODY = 64 * 1024
@@ -64,13 +65,24 @@ def _problem(problem: Problem) -> Response:
 
 async def _once(services: Services, route: Route, asked: Asked) -> object:
     """A repeated request gets its first answer: the entry that it caused."""
-    if asked.key is not None:
-        before = services.ledger.answered(asked.key)
-        if before is not None:
-            return bodies.Entered(
-                segment=before.segment, seq=before.seq, id=before.object or before.subject or before.case
-            )
-    return await route.handler(services, asked)
+    before = services.ledger.answered(asked.key) if asked.key is not None else None
+    if before is not None:
+        return _first_answer(services, route, asked, before)
+    try:
+        return await route.handler(services, asked)
+    except Repeated:  # two of the same at the same time: the other one was first
+        entry = services.ledger.answered(asked.key or "")
+        if entry is None:
+            raise
+        return _first_answer(services, route, asked, entry)
+
+
+def _first_answer(services: Services, route: Route, asked: Asked, entry: Entry) -> object:
+    made = entry.object or entry.subject or entry.case
+    entered = bodies.Entered(segment=entry.segment, seq=entry.seq, id=made)
+    if route.answer is bodies.Screen:
+        return screen(services, desk_of(services, asked).screen, entered)
+    return entered
 
 
 async def _asked(services: Services, route: Route, request: Request) -> Asked:
