@@ -173,6 +173,8 @@ class Register:
 
     def read_code(self, text: str) -> Read | Unread:
         """What a scanned code leads to: a label of ours in force, or one that the case platform printed."""
+        if not _is_unicode(text):
+            return Unread("unknown")
         label = codes.read(text, self.label_key)
         if isinstance(label, codes.NoLabel):
             foreign = self.lookup.dossier_by_foreign_code(text)
@@ -183,6 +185,11 @@ class Register:
         if found is None:
             return Unread("unknown")
         return Read(found.id) if label.issue == found.issue else Unread("void")
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether it can be written at all: what a scanner sent may hold halves of surrogate pairs."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _text(value: object) -> str | None:

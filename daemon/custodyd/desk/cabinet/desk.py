@@ -24,6 +24,7 @@ from custodyd.model.projection import View
 from custodyd_drivers.contract import Light, LockBank
 from custodyd_drivers.errors import DeviceError, NoReply
 
+LEAST_S = 0.02  # between two looks at the time, so that what cannot be ended now does not spin
 RETRY_S = 10.0  # while an emergency opening waits for the record
 READY = Screen("cabinet.ready", "ready", "finger")
 _BY_ITSELF = (Door, Tick, Unlocked)
@@ -126,7 +127,7 @@ class CabinetDesk:
         while True:
             changed = self.changed
             due = machine.next_tick(self.context, self.state)
-            wait = None if due is None else max(0.0, due - self._clock.elapsed())
+            wait = None if due is None else max(LEAST_S, due - self._clock.elapsed())
             if self._owing:
                 wait = RETRY_S if wait is None else min(wait, RETRY_S)
             try:
@@ -152,7 +153,10 @@ class CabinetDesk:
         async with self._turn:
             if isinstance(event, Finger) and self._clock.elapsed() - event.at > self.context.limits.authority_s:
                 return await self._late(event)
-            step = machine.step(self.context, self.state, event)
+            try:
+                step = machine.step(self.context, self.state, event)
+            except RecordUnavailable as exc:  # not even readable: nothing can be decided
+                return self._unrecorded(exc, event, Step(self.state))
             return await self._perform(event, step, request)
 
     async def _late(self, event: Finger) -> Outcome:
