@@ -1,9 +1,12 @@
 """Shared wires: opened when a device needs one, dropped when it is lost, opened anew then; one at a time each."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Mapping
 
 from custodyd_drivers.contract import Bus
+
+CLOSE_S = 2.0
 
 
 class Buses:
@@ -33,7 +36,10 @@ class Buses:
         async with self._turn[bus]:
             if self._live.get(bus) is lost:
                 del self._live[bus]
-                await lost.close()
+                # a bus that does not close in time is abandoned: its devices need a new one
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(CLOSE_S):
+                        await lost.close()
 
     async def close(self) -> None:
         """Close every bus."""
