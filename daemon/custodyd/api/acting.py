@@ -1,6 +1,7 @@
 """Verbs: each answers only after its entry is durable; whatever opens, approves or enrols needs a finger as well."""
 
 from custodyd.api import bodies
+from custodyd.api.again import entered
 from custodyd.api.problems import MALFORMED, Problem
 from custodyd.api.reading import desk_of, screen
 from custodyd.api.routes import Asked
@@ -9,14 +10,11 @@ from custodyd.clock import from_rfc3339
 from custodyd.desk.cabinet import events
 from custodyd.desk.cabinet.states import Present
 from custodyd.ledger.keys import Card
-from custodyd.model.entry import Actor, Entry
+from custodyd.model.entry import Actor
 from custodyd.model.facts.cases import Part
 from custodyd.model.station import Right
 
-
-def entered(entry: Entry, id: str | None = None) -> bodies.Entered:
-    """Where an entry stands."""
-    return bodies.Entered(segment=entry.segment, seq=entry.seq, id=id)
+_EARLIEST, _LATEST = from_rfc3339("2000-01-01T00:00:00+08:00"), from_rfc3339("2100-01-01T00:00:00+08:00")
 
 
 async def register_person(services: Services, asked: Asked) -> bodies.Entered:
@@ -129,6 +127,8 @@ async def emergency(services: Services, asked: Asked) -> bodies.Screen:
 
 async def _happen(services: Services, asked: Asked, event: events.Event) -> bodies.Screen:
     outcome = await desk_of(services, asked).handle(event, asked.key)
+    if outcome.refused is not None and outcome.refused.startswith("storage-"):
+        raise Problem(503, "storage-failed")
     if outcome.refused is not None:
         raise Problem(403, outcome.refused)
     where = bodies.Entered(segment=outcome.at[0], seq=outcome.at[1]) if outcome.at else None
@@ -141,9 +141,12 @@ def _now(services: Services) -> tuple[float, int]:
 
 def _moment(text: str) -> int:
     try:
-        return from_rfc3339(text)
-    except ValueError as exc:
+        moment = from_rfc3339(text)
+    except (ValueError, OverflowError) as exc:
         raise Problem(400, MALFORMED) from exc
+    if not _EARLIEST <= moment < _LATEST:  # what no station lives through could not be shown again either
+        raise Problem(400, MALFORMED)
+    return moment
 
 
 async def rebuild(services: Services, asked: Asked) -> bodies.Rows:

@@ -1,41 +1,57 @@
 """The ASGI application over the table of routes: checks who asks and what, and turns every refusal into a problem."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from weakref import WeakValueDictionary
 
 import msgspec
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route as WebRoute
 
 from custodyd.api import bodies
+from custodyd.api.openapi import DESCRIPTION, EVENTS, describe
 from custodyd.api.peer import Peer, peer
 from custodyd.api.problems import CONFLICT, MALFORMED, NOT_FOUND, Problem
-from custodyd.api.reading import desk_of, entry_plain, place_of, screen
+from custodyd.api.reading import entry_plain, place_of
 from custodyd.api.routes import Asked, Route
 from custodyd.api.services import Services
 from custodyd.api.table import ROUTES
 from custodyd.desk.enrolment import Forbidden, NotEnrolled
 from custodyd.desk.register import Conflict, NotFound
-from custodyd.ledger import RecordUnavailable, Repeated, Unrecordable
-from custodyd.model.entry import Entry
+from custodyd.ledger import RecordUnavailable, Unrecordable
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 LARGEST_BODY = 64 * 1024
 _KEY_LONGEST = 64
+_NOBODY = (0, 2**32 - 1, 2**32 - 1)  # no account has these numbers
 
 
 def make_app(services: Services) -> Starlette:
     """The application of one station."""
-    routes = [WebRoute(route.path, _endpoint(services, route), methods=[route.method]) for route in ROUTES]
-    return Starlette(routes=[*routes, WebRoute("/v1/events", _events(services), methods=["GET"])])
+    turns = Turns()
+    routes = [WebRoute(route.path, _endpoint(services, route, turns), methods=[route.method]) for route in ROUTES]
+    routes.append(WebRoute(EVENTS, _events(services), methods=["GET"]))
+    routes.append(WebRoute(DESCRIPTION, _description(services), methods=["GET"]))
+    app = Starlette(routes=routes, exception_handlers={404: _nowhere, 405: _nowhere})
+    app.router.redirect_slashes = False
+    return app
 
 
-def _endpoint(services: Services, route: Route) -> Endpoint:
+async def _nowhere(request: Request, exc: Exception) -> Response:
+    status = exc.status_code if isinstance(exc, HTTPException) else 404
+    return _problem(Problem(status, NOT_FOUND))
+
+
+def _endpoint(services: Services, route: Route, turns: "Turns") -> Endpoint:
     async def answer(request: Request) -> Response:
         try:
             asked = await _asked(services, route, request)
-            found = await _once(services, route, asked)
+            async with turns.of(asked.key):
+                found = await _once(services, route, asked)
         except Problem as problem:
             return _problem(problem)
         except (NotFound, Conflict, Forbidden, NotEnrolled, RecordUnavailable, Unrecordable) as exc:
@@ -64,46 +80,47 @@ def _problem(problem: Problem) -> Response:
 
 
 async def _once(services: Services, route: Route, asked: Asked) -> object:
-    """A repeated request gets its first answer: the entry that it caused."""
+    """A repeated request gets its first answer; a key that was used for another verb is a conflict."""
     before = services.ledger.answered(asked.key) if asked.key is not None else None
-    if before is not None:
-        return _first_answer(services, route, asked, before)
-    try:
+    if before is None:
         return await route.handler(services, asked)
-    except Repeated:  # two of the same at the same time: the other one was first
-        entry = services.ledger.answered(asked.key or "")
-        if entry is None:
-            raise
-        return _first_answer(services, route, asked, entry)
+    if route.again is None:
+        raise Problem(409, CONFLICT)
+    return route.again(services, asked, before)
 
 
-def _first_answer(services: Services, route: Route, asked: Asked, entry: Entry) -> object:
-    made = entry.object or entry.subject or entry.case
-    entered = bodies.Entered(segment=entry.segment, seq=entry.seq, id=made)
-    if route.answer is bodies.Screen:
-        return screen(services, desk_of(services, asked).screen, entered)
-    return entered
+class Turns:
+    """Requests with one key go one after another: the second finds the answer of the first."""
+
+    def __init__(self) -> None:
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    @contextlib.asynccontextmanager
+    async def of(self, key: str | None) -> AsyncGenerator[None]:
+        """The turn of `key`; without a key everybody goes at once."""
+        lock = asyncio.Lock() if key is None else self._locks.setdefault(key, asyncio.Lock())
+        async with lock:
+            yield
 
 
 async def _asked(services: Services, route: Route, request: Request) -> Asked:
-    who = _peer(services, request)
+    who = _known(services, request)
     if route.right is not None and route.right not in who.rights:
         raise Problem(403, "right-missing")
-    if not who.roles:
-        raise Problem(403, "right-missing")
-    key = request.headers.get("idempotency-key")
+    key = request.headers.get("idempotency-key") if route.method == "POST" else None
     if route.method == "POST" and (not key or len(key) > _KEY_LONGEST or not key.isascii()):
         raise Problem(400, MALFORMED)
     body = await _body(route, request) if route.body else None
     return Asked(who, dict(request.path_params), dict(request.query_params), body, key)
 
 
-def _peer(services: Services, request: Request) -> Peer:
-    found = request.scope.get("peer")
-    if found is None:
+def _known(services: Services, request: Request) -> Peer:
+    """The account that asks; raises Problem for one without any role."""
+    _, uid, gid = request.scope.get("peer", _NOBODY)
+    who = peer(uid, gid, services.settings)
+    if not who.roles:
         raise Problem(403, "right-missing")
-    _, uid, gid = found
-    return peer(uid, gid, services.settings)
+    return who
 
 
 async def _body(route: Route, request: Request) -> object:
@@ -121,13 +138,24 @@ async def _body(route: Route, request: Request) -> object:
 def _events(services: Services) -> Endpoint:
     async def answer(request: Request) -> Response:
         try:
-            who = _peer(services, request)
-            if not who.roles:
-                raise Problem(403, "right-missing")
+            _known(services, request)
             after = _resume(services, request)
         except Problem as problem:
             return _problem(problem)
+        except RecordUnavailable as exc:
+            return _problem(_problem_of(exc))
         return StreamingResponse(_stream(services, after), media_type="text/event-stream")
+
+    return answer
+
+
+def _description(services: Services) -> Endpoint:
+    async def answer(request: Request) -> Response:
+        try:
+            _known(services, request)
+        except Problem as problem:
+            return _problem(problem)
+        return Response(msgspec.json.encode(describe()), media_type="application/json")
 
     return answer
 
@@ -139,6 +167,9 @@ def _resume(services: Services, request: Request) -> tuple[str, int]:
 
 async def _stream(services: Services, after: tuple[str, int]) -> AsyncIterator[bytes]:
     yield b": custodyd\n\n"
-    async for entry in services.ledger.follow(after):
-        data = msgspec.json.encode(entry_plain(entry)).decode()
-        yield f"id: {entry.segment}/{entry.seq}\nevent: entry\ndata: {data}\n\n".encode()
+    try:
+        async for entry in services.ledger.follow(after):
+            data = msgspec.json.encode(entry_plain(entry)).decode()
+            yield f"id: {entry.segment}/{entry.seq}\nevent: entry\ndata: {data}\n\n".encode()
+    except RecordUnavailable:
+        return  # whoever follows comes again with the id of the last entry

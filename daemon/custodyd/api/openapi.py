@@ -9,6 +9,8 @@ from custodyd.api import bodies
 from custodyd.api.routes import Route
 from custodyd.api.table import ROUTES
 
+EVENTS = "/v1/events"
+DESCRIPTION = "/v1/openapi.json"
 _REFS = "#/components/schemas/{name}"
 _PROBLEM: dict[str, Any] = {
     "type": "object",
@@ -38,8 +40,9 @@ def describe() -> dict[str, Any]:
     _, schemas = msgspec.json.schema_components(dict.fromkeys(types), ref_template=_REFS)
     paths: dict[str, Any] = {}
     for route in ROUTES:
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
-    paths["/v1/events"] = {"get": _events()}
+        paths.setdefault(route.path.replace(":path}", "}"), {})[route.method.lower()] = _operation(route)
+    paths[EVENTS] = {"get": _events()}
+    paths[DESCRIPTION] = {"get": _own()}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -56,8 +59,9 @@ def describe() -> dict[str, Any]:
 def _operation(route: Route) -> dict[str, Any]:
     parameters: list[dict[str, Any]] = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-        for name in re.findall(r"{(\w+)}", route.path)
+        for name in re.findall(r"{(\w+)(?::path)?}", route.path)
     ]
+    parameters += [{"name": name, "in": "query", "schema": {"type": "string"}} for name in route.query]
     operation: dict[str, Any] = {
         "operationId": f"{route.handler.__name__}",
         "summary": route.summary,
@@ -91,3 +95,8 @@ def _events() -> dict[str, Any]:
         "parameters": [after],
         "responses": {"200": {"description": "id = segment/seq", "content": {"text/event-stream": {}}}},
     }
+
+
+def _own() -> dict[str, Any]:
+    found: dict[str, Any] = {"description": "OpenAPI 3.1", "content": {"application/json": {}}}
+    return {"operationId": "description", "summary": "This document", "responses": {"200": found}}

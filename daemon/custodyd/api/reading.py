@@ -1,10 +1,11 @@
 """Listings and states: pseudonymous, without a trace in the record, except where sealed labels are opened."""
 
 import base64
+import re
 from typing import Any
 
 from custodyd.api import bodies
-from custodyd.api.problems import NOT_FOUND, Problem
+from custodyd.api.problems import MALFORMED, NOT_FOUND, Problem
 from custodyd.api.routes import Asked
 from custodyd.api.services import Services
 from custodyd.clock import rfc3339
@@ -17,6 +18,7 @@ from custodyd.model.projection import Row
 from custodyd.texts import text
 
 PAGE = 200
+_PLACE = re.compile(r"[0-9]{1,15}/(-1|[0-9]{1,15})")
 _TIMES = frozenset(
     {"accepted", "since", "due", "opened", "closed", "ended", "fire_at", "again", "reviewed", "door_since"}
 )
@@ -204,9 +206,9 @@ async def entries(services: Services, asked: Asked) -> bodies.Rows:
 
 def place_of(cursor: str) -> tuple[str, int]:
     """segment/seq → (segment, seq); raises Problem."""
-    segment, slash, seq = cursor.partition("/")
-    if not slash or not seq.lstrip("-").isdigit() or not segment:
-        raise Problem(400, "malformed")
+    if _PLACE.fullmatch(cursor) is None:
+        raise Problem(400, MALFORMED)
+    segment, _, seq = cursor.partition("/")
     return segment, int(seq)
 
 
@@ -253,8 +255,8 @@ async def segments(services: Services, asked: Asked) -> bodies.Rows:
 async def raw(services: Services, asked: Asked) -> bodies.Rows:
     """The stored bytes of entries, base64, for export."""
     given = asked.query.get("start", "0")
-    if not given.isdecimal() or len(given) > 15:
-        raise Problem(400, "malformed")
+    if not given.isascii() or not given.isdecimal() or len(given) > 15:
+        raise Problem(400, MALFORMED)
     start = int(given)
     found = services.ledger.raw(asked.path["id"], start, start + PAGE)
     return bodies.Rows(items=[{"bytes": base64.b64encode(data).decode()} for data in found])

@@ -7,6 +7,7 @@ from typing import Any
 from custodyd.api import bodies
 from custodyd.api.peer import Peer
 from custodyd.api.services import Services
+from custodyd.model.entry import Entry
 from custodyd.model.station import Right
 
 
@@ -22,11 +23,15 @@ class Asked:
 
 
 Handler = Callable[[Services, Asked], Awaitable[Any]]
+Again = Callable[[Services, Asked, Entry], Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One row. `right` None = any account of the station; `stream` = server-sent events or bytes, not JSON."""
+    """One row. `right` None = any account of the station; `query` names what its query may say.
+
+    `again` gives the first answer again from the entry that it caused, for a repeat of the same request.
+    """
 
     method: str
     path: str
@@ -35,4 +40,5 @@ class Route:
     answer: type = bodies.Rows
     body: type[bodies.In] | None = None
     right: Right | None = None
-    stream: str | None = None
+    query: tuple[str, ...] = ()
+    again: Again | None = None

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import grp
 import os
 import socket
@@ -35,9 +36,8 @@ class PeerProtocol(H11Protocol):
 
 def bind(path: Path) -> socket.socket:
     """A listening socket at `path`, 0660 for our group; an old one that nobody serves is replaced. Raises OSError."""
-    with contextlib.suppress(FileNotFoundError):
-        path.unlink()
     path.parent.mkdir(parents=True, exist_ok=True)
+    _replace(path)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     before = os.umask(0o117)
     try:
@@ -48,6 +48,17 @@ def bind(path: Path) -> socket.socket:
         os.chown(path, -1, grp.getgrnam(GROUP).gr_gid)
     listener.listen(64)
     return listener
+
+
+def _replace(path: Path) -> None:
+    """Take a dead socket away; raises OSError where somebody serves it, or where something else stands."""
+    if not path.is_socket():
+        return  # `bind` refuses whatever else stands there
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe, contextlib.suppress(ConnectionRefusedError):
+        probe.settimeout(1.0)
+        probe.connect(str(path))
+        raise OSError(errno.EADDRINUSE, "another daemon serves this socket", str(path))
+    path.unlink()
 
 
 async def serve(app: Starlette, listener: socket.socket) -> None:

@@ -1,21 +1,39 @@
 """Every route of the API in one place."""
 
-from custodyd.api import acting, bodies, reading
+from custodyd.api import acting, again, bodies, reading
 from custodyd.api.routes import Route
 from custodyd.model.station import Right
 
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/v1/status", "How the station stands", reading.status, bodies.Status),
     Route("GET", "/v1/devices", "Every configured device", reading.devices),
-    Route("GET", "/v1/entries", "Entries of the record in order", reading.entries),
-    Route("GET", "/v1/people", "People by pseudonym", reading.people),
-    Route("GET", "/v1/names", "Names from the directory; recorded", reading.names, right=Right.READ_NAMES),
+    Route("GET", "/v1/entries", "Entries of the record in order", reading.entries, query=("cursor", "case")),
+    Route("GET", "/v1/people", "People by pseudonym", reading.people, query=("cursor",)),
     Route(
-        "POST", "/v1/people", "Register a person", acting.register_person, bodies.Entered, bodies.Person, Right.REGISTER
+        "GET", "/v1/names", "Names from the directory; recorded", reading.names, right=Right.READ_NAMES, query=("why",)
     ),
-    Route("GET", "/v1/cases", "Cases and their officers", reading.cases),
-    Route("POST", "/v1/cases", "Accept a case", acting.accept_case, bodies.Entered, bodies.Case, Right.REGISTER),
-    Route("GET", "/v1/dossiers", "Dossiers", reading.dossiers),
+    Route(
+        "POST",
+        "/v1/people",
+        "Register a person",
+        acting.register_person,
+        bodies.Entered,
+        bodies.Person,
+        Right.REGISTER,
+        again=again.PERSON,
+    ),
+    Route("GET", "/v1/cases", "Cases and their officers", reading.cases, query=("cursor",)),
+    Route(
+        "POST",
+        "/v1/cases",
+        "Accept a case",
+        acting.accept_case,
+        bodies.Entered,
+        bodies.Case,
+        Right.REGISTER,
+        again=again.CASE,
+    ),
+    Route("GET", "/v1/dossiers", "Dossiers", reading.dossiers, query=("cursor", "case")),
     Route(
         "POST",
         "/v1/dossiers",
@@ -24,6 +42,7 @@ ROUTES: tuple[Route, ...] = (
         bodies.Entered,
         bodies.Dossier,
         Right.REGISTER,
+        again=again.DOSSIER,
     ),
     Route("GET", "/v1/dossiers/{id}/label", "The label in force", reading.label, right=Right.LABEL),
     Route(
@@ -34,21 +53,30 @@ ROUTES: tuple[Route, ...] = (
         bodies.Entered,
         bodies.Reissue,
         Right.LABEL,
+        again=again.REISSUE,
     ),
-    Route("GET", "/v1/clocks", "Running clocks", reading.clocks),
-    Route("GET", "/v1/messages", "Messages and how far they came", reading.messages),
-    Route("GET", "/v1/incidents", "Open incidents", reading.incidents),
+    Route("GET", "/v1/clocks", "Running clocks", reading.clocks, query=("cursor",)),
+    Route("GET", "/v1/messages", "Messages and how far they came", reading.messages, query=("cursor",)),
+    Route("GET", "/v1/incidents", "Open incidents", reading.incidents, query=("cursor", "all")),
     Route(
         "POST",
-        "/v1/incidents/{id}/explain",
+        "/v1/incidents/{id:path}/explain",
         "Close an incident",
         acting.explain,
         bodies.Entered,
         bodies.Explain,
         Right.EXPLAIN,
+        again=again.EXPLAIN,
     ),
     Route(
-        "POST", "/v1/readers/{id}/enrol", "Enrol a finger", acting.enrol, bodies.Entered, bodies.Enrol, Right.ENROL_RUN
+        "POST",
+        "/v1/readers/{id}/enrol",
+        "Enrol a finger",
+        acting.enrol,
+        bodies.Entered,
+        bodies.Enrol,
+        Right.ENROL_RUN,
+        again=again.ENROL,
     ),
     Route(
         "POST",
@@ -58,22 +86,59 @@ ROUTES: tuple[Route, ...] = (
         bodies.Entered,
         bodies.Remove,
         Right.ENROL_RUN,
+        again=again.REMOVE,
     ),
     Route("GET", "/v1/cabinets", "Every cabinet", reading.cabinets),
     Route("GET", "/v1/cabinets/{id}/compartments", "What stands where", reading.compartments),
     Route("GET", "/v1/cabinets/{id}/screen", "What the person sees", reading.kiosk, bodies.Screen),
-    Route("POST", "/v1/cabinets/{id}/choose", "Pick a dossier", acting.choose, bodies.Screen, bodies.Choose),
-    Route("POST", "/v1/cabinets/{id}/terms", "Purpose and due time", acting.terms, bodies.Screen, bodies.Terms),
-    Route("POST", "/v1/cabinets/{id}/count", "Pages, seal or finding", acting.count, bodies.Screen, bodies.Count),
     Route(
-        "POST", "/v1/cabinets/{id}/vouch", "Name a person whose finger fails", acting.vouch, bodies.Screen, bodies.Vouch
+        "POST",
+        "/v1/cabinets/{id}/choose",
+        "Pick a dossier",
+        acting.choose,
+        bodies.Screen,
+        bodies.Choose,
+        again=again.kiosk,
     ),
-    Route("POST", "/v1/cabinets/{id}/leave", "Done", acting.leave, bodies.Screen, bodies.Nothing),
     Route(
-        "POST", "/v1/cabinets/{id}/emergency", "Emergency opening", acting.emergency, bodies.Screen, bodies.Emergency
+        "POST",
+        "/v1/cabinets/{id}/terms",
+        "Purpose and due time",
+        acting.terms,
+        bodies.Screen,
+        bodies.Terms,
+        again=again.kiosk,
+    ),
+    Route(
+        "POST",
+        "/v1/cabinets/{id}/count",
+        "Pages, seal or finding",
+        acting.count,
+        bodies.Screen,
+        bodies.Count,
+        again=again.kiosk,
+    ),
+    Route(
+        "POST",
+        "/v1/cabinets/{id}/vouch",
+        "Name a person whose finger fails",
+        acting.vouch,
+        bodies.Screen,
+        bodies.Vouch,
+        again=again.kiosk,
+    ),
+    Route("POST", "/v1/cabinets/{id}/leave", "Done", acting.leave, bodies.Screen, bodies.Nothing, again=again.kiosk),
+    Route(
+        "POST",
+        "/v1/cabinets/{id}/emergency",
+        "Emergency opening",
+        acting.emergency,
+        bodies.Screen,
+        bodies.Emergency,
+        again=again.kiosk,
     ),
     Route("GET", "/v1/segments", "Segments and checkpoints", reading.segments),
-    Route("GET", "/v1/segments/{id}/raw", "Stored bytes of entries", reading.raw, right=Right.VERIFY),
+    Route("GET", "/v1/segments/{id}/raw", "Stored bytes of entries", reading.raw, right=Right.VERIFY, query=("start",)),
     Route(
         "POST", "/v1/record/rebuild", "Fold anew and compare", acting.rebuild, bodies.Rows, bodies.Nothing, Right.VERIFY
     ),

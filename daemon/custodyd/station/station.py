@@ -142,7 +142,8 @@ class Station:
 
     def _target(self, device: Device, routes: Routes) -> Target:
         family = families()[device.family]
-        path = getattr(device.settings, "port", None)
+        wire = self.settings.buses[device.bus].settings if device.bus else device.settings
+        path = getattr(wire, "port", None)
 
         def make(bus: Bus | None) -> Driver:
             return family.open(device.settings, bus)
