@@ -19,6 +19,7 @@ from tests.daemon.desk.support import BY, PEOPLE, PLACES, Bank, Disk, Room, room
 
 from custodyd.desk.cabinet import events
 from custodyd.desk.cabinet.line import EmergencyLine
+from custodyd.desk.cabinet.states import Motion
 from custodyd.model.entry import Cause, Entry
 from custodyd.policy import PURPOSES
 from custodyd_drivers.errors import DeviceError, LinkLost, NoReply, Refused
@@ -143,10 +144,25 @@ class Days(RuleBasedStateMachine):
     def leave(self) -> None:
         self.run(self.at.leave())
 
-    @rule(place=places, who=people)
+    @rule(who=st.sampled_from(["officer", "partner"]), number=which)
+    def whole_act(self, who: str, number: int) -> None:
+        """Whatever the code means to this person, through to the shut door where it opens."""
+        self.finger_scan_and_terms(who, number, 2, "interview")
+        self.everything_holds()
+        motion = self.at.desk.state.visit
+        if isinstance(motion, Motion) and motion.place in self.loose and motion.place not in self.open:
+            self.run(self.at.door(motion.place, open=True))
+            self.run(self.at.count(pages=number))
+            self.run(self.at.door(motion.place, open=False))
+            self.loose.discard(motion.place)
+
+    @rule(place=places, who=st.sampled_from(["leader", "legal", "officer"]))
     def emergency(self, place: str, who: str) -> None:
         self.run(self.at.desk.handle(events.EmergencyAsked(*self.at.now(), place)))
         self.run(self.at.finger(who))
+        if any(unlocked == place for unlocked, _, _ in self.bank.unlocks) and place not in self.open:
+            self.open.add(place)
+            self.run(self.at.door(place, open=True))
 
     @rule(seconds=st.sampled_from([1, 11, 61]))
     def wait(self, seconds: int) -> None:
