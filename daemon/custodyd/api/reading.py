@@ -2,6 +2,7 @@
 
 import base64
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from custodyd.api import bodies
@@ -23,6 +24,8 @@ _TIMES = frozenset(
     {"accepted", "since", "due", "opened", "closed", "ended", "fire_at", "again", "reviewed", "door_since"}
 )
 
+_TIMES_IN_ENTRIES = frozenset({"at", "last"})
+
 
 def plain(row: Row) -> dict[str, Any]:
     """A row for people: times as text, empty columns left out."""
@@ -31,6 +34,12 @@ def plain(row: Row) -> dict[str, Any]:
         for name, value in row.items()
         if value is not None
     }
+
+
+def _said(data: Mapping[str, Any]) -> dict[str, Any]:
+    """An entry's own fields for people; their exact bytes are at /v1/segments/{id}/raw."""
+    civil = _TIMES | _TIMES_IN_ENTRIES
+    return {name: rfc3339(value) if name in civil and isinstance(value, int) else value for name, value in data.items()}
 
 
 def _page(services: Services, asked: Asked, table: str, key: str, **equals: Any) -> bodies.Rows:
@@ -231,7 +240,7 @@ def entry_plain(entry: Entry) -> dict[str, Any]:
         "subject": entry.subject,
         "rule": entry.rule.id if entry.rule else None,
         "incident": entry.incident,
-        "data": entry.data or None,
+        "data": _said(entry.data) or None,
     }
     return {name: value for name, value in found.items() if value is not None}
 

@@ -42,6 +42,9 @@ def bind(path: Path) -> socket.socket:
     before = os.umask(0o117)
     try:
         listener.bind(str(path))
+    except OSError:
+        listener.close()
+        raise
     finally:
         os.umask(before)
     with contextlib.suppress(KeyError, PermissionError):

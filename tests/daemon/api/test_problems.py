@@ -1,0 +1,128 @@
+"""Whatever is asked wrongly is a problem in both languages with its next step, never a fault."""
+
+import json
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from custodyd.api.problems import CONFLICT, MALFORMED, NOT_FOUND, Problem
+from custodyd.api.table import ROUTES
+from custodyd.policy import RULES
+
+OF_THE_API = (NOT_FOUND, MALFORMED, CONFLICT, "right-missing", "storage-failed", "finger-unreadable")
+OF_THE_DESK = ("identification-expired", "code-unknown", "busy", "person-inactive", "second-person-needed")
+KEY = {"Idempotency-Key": "one"}
+VERBS = [route for route in ROUTES if route.method == "POST"]
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=8,
+)
+
+
+def is_problem(answer, status):
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    found = answer.json()
+    assert found["status"] == status
+    assert found["type"] == f"urn:custodyd:refused:{found['rule']}"
+    for texts in (found["texts"], found["next_step"]):
+        assert texts.keys() == {"zh-CN", "en"}
+        assert not any(text.startswith("refused.") for text in texts.values())
+    return found["rule"]
+
+
+@pytest.mark.parametrize("rule", sorted({*RULES, *OF_THE_API, *OF_THE_DESK}))
+def test_every_rule_has_its_sentence_and_its_next_step(rule):
+    found = json.loads(Problem(403, rule).body())
+    assert all(text and "refused." not in text for text in [*found["texts"].values(), *found["next_step"].values()])
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"\xff\xfe", b"[]", b'{"name":1}', b'{"name":"x","roles":["clerk"],"more":1}', b'"\\ud800"']
+)
+async def test_a_malformed_body_is_told_so(api, body):
+    assert is_problem(await api.client.post("/v1/people", content=body, headers=KEY), 400) == MALFORMED
+
+
+async def test_a_body_that_is_too_large_is_not_read_to_its_end(api):
+    answer = await api.client.post("/v1/people", content=b" " * (64 * 1024 + 1), headers=KEY)
+    assert is_problem(answer, 413) == MALFORMED
+
+
+@pytest.mark.parametrize("key", [None, "", "k" * 65, "\xe9"])
+async def test_a_verb_needs_a_key(api, key):
+    headers = {} if key is None else {"Idempotency-Key": key.encode("latin-1")}
+    answer = await api.client.post("/v1/people", json={"name": "模拟人", "roles": ["clerk"]}, headers=headers)
+    assert is_problem(answer, 400) == MALFORMED
+
+
+async def test_unknown_ids_are_not_found(api):
+    person = await api.person()
+    asked = [
+        ("/v1/dossiers/ABCDEFGH/reissue", {"reason": "torn"}),
+        ("/v1/incidents/forced:dossier-a/3:1/explain", {"reason": "x", "named": person}),
+        ("/v1/readers/nobody/enrol", {"person": person}),
+        ("/v1/readers/reader-a/remove", {"slot": 3}),
+        ("/v1/cabinets/nowhere/leave", {}),
+        ("/v1/dossiers", {"case": "NONE"}),
+    ]
+    for path, body in asked:
+        assert is_problem(await api.post(path, body), 404) == NOT_FOUND
+    for path in ("/v1/dossiers/ABCDEFGH/label", "/v1/cabinets/x/screen", "/v1/cabinets/x/compartments"):
+        assert is_problem(await api.get(path), 404) == NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/v1", "/v1/status/", "/v2/status", "/v1/../status", "/v1/%2e%2e/keys", "/v1/status%00", "/v1/%ff%fe",
+     "/v1/cabinets/%2F..%2F/screen", "/v1/cabinets//screen"],
+)  # fmt: skip
+async def test_a_hostile_path_leads_nowhere(api, path):
+    assert is_problem(await api.client.get("http://station" + path), 404) == NOT_FOUND
+
+
+async def test_a_wrong_method_leads_nowhere(api):
+    assert is_problem(await api.client.delete("/v1/people"), 405) == NOT_FOUND
+    assert is_problem(await api.client.get("/v1/incidents/x/explain"), 405) == NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    "cursor", ["x", "1", "1/", "/1", "1/x", "1/²", "-1/1", "1/--1", "9" * 40 + "/1", "1/" + "9" * 40]
+)
+async def test_a_hostile_cursor_is_malformed(api, cursor):
+    assert is_problem(await api.get("/v1/entries", cursor=cursor), 400) == MALFORMED
+    assert is_problem(await api.get("/v1/events", after=cursor), 400) == MALFORMED
+
+
+@pytest.mark.parametrize("start", ["-1", "x", "٣", "9" * 40, "1;--"])
+async def test_a_hostile_start_is_malformed(api, start):
+    assert is_problem(await api.get("/v1/segments/1/raw", start=start), 400) == MALFORMED
+
+
+@pytest.mark.parametrize(
+    "moment",
+    ["yesterday", "2026-11-24", "2026-11-24T08:00:00", "0001-01-01T00:00:00+08:00", "9999-12-31T23:59:59-12:00"],
+)
+async def test_a_time_that_no_station_can_show_is_malformed(api, moment):
+    person = await api.person()
+    body = {"code": "A1", "officers": [{"person": person, "part": "lead"}], "accepted": moment}
+    assert is_problem(await api.post("/v1/cases", body), 400) == MALFORMED
+    assert (await api.get("/v1/cases")).json()["items"] == []
+
+
+async def test_a_closed_record_is_told_as_failing_storage(api):
+    await api.station.ledger.close()
+    answer = await api.post("/v1/people", {"name": "模拟人", "roles": ["clerk"]})
+    assert is_problem(answer, 503) == "storage-failed"
+
+
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(route=st.sampled_from(VERBS), where=st.sampled_from(["dossier-a", "reader-a", "x"]), body=JSON)
+async def test_no_body_makes_a_fault(api, route, where, body):
+    path = route.path.replace("{id:path}", where).replace("{id}", where)
+    answer = await api.post(path, body)
+    assert answer.status_code < 500, answer.text
+    if answer.status_code >= 400:
+        is_problem(answer, answer.status_code)
