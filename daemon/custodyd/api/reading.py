@@ -3,7 +3,7 @@
 import base64
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from custodyd.api import bodies
 from custodyd.api.problems import MALFORMED, NOT_FOUND, Problem
@@ -24,7 +24,7 @@ _TIMES = frozenset(
     {"accepted", "since", "due", "opened", "closed", "ended", "fire_at", "again", "reviewed", "door_since"}
 )
 
-_TIMES_IN_ENTRIES = frozenset({"at", "last"})
+_TIMES_IN_ENTRIES = _TIMES | {"at", "last"}
 
 
 def plain(row: Row) -> dict[str, Any]:
@@ -36,10 +36,14 @@ def plain(row: Row) -> dict[str, Any]:
     }
 
 
-def _said(data: Mapping[str, Any]) -> dict[str, Any]:
+def _said(value: Any, name: str = "") -> Any:
     """An entry's own fields for people; their exact bytes are at /v1/segments/{id}/raw."""
-    civil = _TIMES | _TIMES_IN_ENTRIES
-    return {name: rfc3339(value) if name in civil and isinstance(value, int) else value for name, value in data.items()}
+    if isinstance(value, Mapping):
+        fields = cast("Mapping[str, Any]", value)
+        return {name: _said(inner, name) for name, inner in fields.items()}
+    if isinstance(value, list | tuple):
+        return [_said(inner) for inner in cast("list[Any]", value)]
+    return rfc3339(value) if name in _TIMES_IN_ENTRIES and isinstance(value, int) else value
 
 
 def _page(services: Services, asked: Asked, table: str, key: str, **equals: Any) -> bodies.Rows:
