@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import secrets
+import shutil
 import sys
 import uuid
 from collections.abc import AsyncGenerator
@@ -91,11 +92,17 @@ async def start_daemon(config: Path, overlay: Path, state: Path, log: Path) -> a
         "RUNTIME_DIRECTORY": str(state / "run"),
         "CREDENTIALS_DIRECTORY": str(state / "credentials"),
     }
+    service = (sys.executable, "-m", "custodyd.cli.service", "run", "--config", str(config), "--overlay", str(overlay))
     with log.open("ab") as out:
         return await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "custodyd.cli.service", "run", "--config", str(config), "--overlay", str(overlay),
-            env=environ, stdout=out, stderr=out, start_new_session=True,
-        )  # fmt: skip
+            *_ends_with_us(), *service, env=environ, stdout=out, stderr=out, start_new_session=True
+        )
+
+
+def _ends_with_us() -> tuple[str, ...]:
+    # Ctrl-C must not reach the daemon past `stop`, yet a simulation that was killed must not leave one behind
+    found = shutil.which("setpriv")
+    return (found, "--pdeathsig", "TERM") if found else ()
 
 
 @asynccontextmanager

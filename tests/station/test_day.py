@@ -2,10 +2,9 @@
 
 import time
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
-from tests.station.support import DEVICES, place, quiet
+from tests.station.support import DEVICES, all_entries, place, quiet, to_the_next_due
 from tests.station.test_faults import seen
 
 from custodyd_simulators.minute import Minute
@@ -26,7 +25,7 @@ async def test_a_days_deposit_clock_climbs_every_colour_once_and_six_hundred_tim
             while await _now(running) < start + timedelta(hours=25):
                 await _to_the_next(running, start + timedelta(hours=25))
             faster = (await _now(running) - start).total_seconds() / (time.monotonic() - began)
-            reached = [entry for entry in await _all(running) if entry["kind"] == "reminder.step.reached"]
+            reached = [entry for entry in await all_entries(running) if entry["kind"] == "reminder.step.reached"]
             assert [entry["data"]["colour"] for entry in reached] == ["green", "blue", "yellow", "orange", "red"]
             assert not any(entry["data"]["late"] for entry in reached)
             assert faster >= FASTER
@@ -39,25 +38,10 @@ async def _now(running: Running) -> datetime:
 
 async def _to_the_next(running: Running, end: datetime) -> None:
     """Jump to the next due moment, or to the end of the day, and wait until its round was held."""
-    found = await running.civil()
-    due = datetime.fromisoformat(found["next_due"]) if found["next_due"] else end
-    target = min(due, end)
-    if target > datetime.fromisoformat(found["now"]):
-        await running.civil(target.isoformat())
+    target = await to_the_next_due(running, end)
 
     async def held() -> bool:
         later = (await running.civil())["next_due"]
-        return later is None or datetime.fromisoformat(later) > target or target == end
+        return later is None or datetime.fromisoformat(later) > target or target >= end
 
     await Minute(running, quiet).until(held)
-
-
-async def _all(running: Running) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    query: dict[str, str] = {}
-    while True:
-        page = await running.get("/v1/entries", **query)
-        found += page["items"]
-        if "next" not in page:
-            return found
-        query = {"cursor": page["next"]}

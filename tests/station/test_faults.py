@@ -5,13 +5,14 @@ import fcntl
 import os
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
-from tests.station.support import DEVICES, place
+from tests.station.support import DEVICES, all_entries, place
 
 from custodyd_simulators.running import Running, prepare, simulation, start_daemon, stop
 from custodyd_simulators.verbs import act
@@ -20,7 +21,7 @@ pytestmark = [pytest.mark.station, pytest.mark.xdist_group("station"), pytest.ma
 
 
 @asynccontextmanager
-async def station() -> AsyncIterator[Running]:
+async def station() -> AsyncGenerator[Running]:
     with place() as state:
         async with simulation(DEVICES, state) as running:
             await running.ready()
@@ -29,11 +30,6 @@ async def station() -> AsyncIterator[Running]:
 
 async def hand(running: Running, verb: str, *words: str) -> Any:
     return await asyncio.to_thread(act, running.station, verb, list(words))
-
-
-async def entries(running: Running) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = (await running.get("/v1/entries"))["items"]
-    return found
 
 
 async def seen(running: Running, device: str, state: str, within: float) -> float:
@@ -55,7 +51,7 @@ async def test_an_unplugged_device_is_noticed_within_a_second_and_usable_two_sec
         assert await seen(running, device, "blind", 5) <= 1.0
         await hand(running, "fault", device, "plug")
         assert await seen(running, device, "seen", 10) <= 2.0
-        kinds = [entry["kind"] for entry in await entries(running) if entry.get("device") == device]
+        kinds = [entry["kind"] for entry in await all_entries(running) if entry.get("device") == device]
         assert kinds == ["device.identified", "device.blind.began", "device.blind.ended", "device.identified"]
 
 
@@ -85,19 +81,19 @@ async def test_an_ordered_end_is_the_last_entry_and_the_next_start_knows_it() ->
             assert running.process.returncode == 0
             running.process = await again(state)
             await running.ready(devices=False)
-            kinds = [entry["kind"] for entry in await entries(running)]
+            kinds = [entry["kind"] for entry in await all_entries(running)]
             second = kinds.index("daemon.started", kinds.index("daemon.started") + 1)
             assert kinds[second - 1] == "daemon.stopped"
             running.process.kill()
             await running.process.wait()
             running.process = await again(state)
             await running.ready(devices=False)
-            starts = [entry["data"] for entry in await entries(running) if entry["kind"] == "daemon.started"]
+            starts = [entry["data"] for entry in await all_entries(running) if entry["kind"] == "daemon.started"]
             assert [start["clean"] for start in starts] == [True, True, False]
 
 
-async def again(state: Path) -> asyncio.subprocess.Process:
-    return await start_daemon(DEVICES, state / "overlay.toml", state, state / "daemon.log")
+async def again(state: Path, config: Path = DEVICES) -> asyncio.subprocess.Process:
+    return await start_daemon(config, state / "overlay.toml", state, state / "daemon.log")
 
 
 async def test_a_port_that_another_process_holds_is_named_and_taken_when_it_is_free() -> None:
@@ -116,9 +112,56 @@ async def _thief(running: Running) -> int:
     wire = running.station.wires["scanner-a"]
     with wire.lock:
         wire.plug()
-        descriptor = os.open(running.state / "wires" / "scanner-a", os.O_RDWR | os.O_NOCTTY)
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        return _locked(running)
+
+
+def _locked(running: Running) -> int:
+    descriptor = os.open(running.state / "wires" / "scanner-a", os.O_RDWR | os.O_NOCTTY)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
     return descriptor
+
+
+async def test_a_port_in_use_at_the_start_is_recorded_as_in_use() -> None:
+    async with station() as running:
+        await stop(running.process)
+        thief = _locked(running)
+        running.process = await again(running.state)
+        await running.ready(devices=False)
+        assert "in use" in await _why_blind(running, "scanner-a")
+        os.close(thief)
+
+
+async def _why_blind(running: Running, device: str) -> str:
+    async with asyncio.timeout(10):
+        while True:
+            for entry in await all_entries(running):
+                if entry["kind"] == "device.blind.began" and entry.get("device") == device:
+                    return str(entry["data"]["reason"])
+            await asyncio.sleep(0.05)
+
+
+async def test_a_simulation_that_is_killed_leaves_no_daemon_behind() -> None:
+    with place() as state:
+        command = (sys.executable, "-m", "custodyd_simulators", "--state", str(state), "station", str(DEVICES))
+        simulator = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+        assert simulator.stdout is not None
+        async with asyncio.timeout(30):
+            assert "就绪" in (await simulator.stdout.readline()).decode()
+        async with httpx.AsyncClient(
+            transport=httpx.AsyncHTTPTransport(uds=str(state / "run" / "api.sock")), base_url="http://custodyd"
+        ) as api:
+            assert (await api.get("/v1/status")).status_code == 200
+            simulator.kill()
+            await simulator.wait()
+            with pytest.raises(httpx.TransportError):
+                await _asked_for_ever(api)
+
+
+async def _asked_for_ever(api: httpx.AsyncClient) -> None:
+    async with asyncio.timeout(15):
+        while True:
+            await api.get("/v1/status")
+            await asyncio.sleep(0.05)
 
 
 async def refusal(state: Path, *more: str, **environ: str) -> tuple[int, str]:

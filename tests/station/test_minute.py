@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.station.support import DEVICES, place, quiet
+from tests.station.support import DEVICES, all_entries, place, quiet
 
 from custodyd.ledger.export import export
 from custodyd_simulators.minute import PEOPLE, Minute
@@ -34,7 +34,7 @@ async def test_the_minute_reaches_its_end_and_its_record_convinces_a_stranger() 
 
 
 async def _every_step_left_its_entry(running: Running) -> None:
-    kinds = [entry["kind"] for entry in await _entries(running)]
+    kinds = [entry["kind"] for entry in await all_entries(running)]
     for kind in (
         "daemon.started", "finger.enrolled", "case.accepted", "dossier.deposit.granted", "door.unlock.accepted",
         "door.opened", "dossier.deposited", "dossier.reviewed", "dossier.withdrawn", "reminder.step.reached",
@@ -42,17 +42,6 @@ async def _every_step_left_its_entry(running: Running) -> None:
     ):  # fmt: skip
         assert kind in kinds, kind
     assert kinds.index("dossier.deposit.granted") < kinds.index("door.unlock.accepted") < kinds.index("door.opened")
-
-
-async def _entries(running: Running) -> list[dict[str, str]]:
-    found: list[dict[str, str]] = []
-    cursor: dict[str, str] = {}
-    while True:
-        page = await running.get("/v1/entries", **cursor)
-        found += page["items"]
-        if "next" not in page:
-            return found
-        cursor = {"cursor": page["next"]}
 
 
 async def _export(running: Running, target: Path) -> None:
