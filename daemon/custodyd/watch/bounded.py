@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine
 from typing import TypeVar
 
 LOOK_S = 1.0
-LET_GO_S = 1.0
+LET_GO_S = 0.5
 T = TypeVar("T")
 
 

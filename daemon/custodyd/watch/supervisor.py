@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 _START_S = {"SmsGateway": 15.0}
 """Seconds within which a driver has started; a modem that wakes up is slower than all others."""
 START_S = 8.0
-CLOSE_S = 1.5
+CLOSE_S = 1.2
 STUCK_MOST = 3  # abandoned threads of one device; beyond that each further attempt would only add one
 _FRESH_S = {"FingerprintReader": 7.0, "LockBank": 7.0, "SmsGateway": 170.0}
 """Elapsed seconds without any report after which a driver counts as hung. A scanner may stay silent for days."""
