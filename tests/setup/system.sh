@@ -3,11 +3,13 @@
 set -euo pipefail
 declare -A of=(
   [zbarimg]=zbar-tools [mbpoll]=mbpoll [gammu]=gammu [smsd]=smstools [dbus-daemon]=dbus [systemd-analyze]=systemd [pdftoppm]=poppler-utils
+  [cc]=gcc
 )
 missing=()
 for program in "${!of[@]}"; do
   command -v "$program" >/dev/null || [ -x "/usr/sbin/$program" ] || missing+=("${of[$program]}")
 done
+[ -e /usr/include/stdio.h ] || missing+=(libc6-dev)
 fc-list :lang=zh 2>/dev/null | grep -q . || missing+=(fontconfig fonts-wqy-microhei)
 [ ${#missing[@]} = 0 ] && exit 0
 line="apt-get install -y --no-install-recommends ${missing[*]}"
