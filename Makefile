@@ -27,6 +27,9 @@ test: venv system ## every check, under ten minutes
 lint: venv ## style, types, floors, generated pages
 	@tests/setup/lint.sh
 
+coverage: venv system ## every test again, counting branches: 100 % of record, policy and desks, 90 % of the whole
+	@tests/setup/coverage.sh
+
 bench: venv ## figures beside a peer or a limit, into bench/RESULTS.md
 	@$(BIN)/python -m bench
 
@@ -42,4 +45,4 @@ lock: ## rewrite both lock files (needs uv)
 clean: ## forget environment, state and caches
 	rm -rf .venv .state .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help venv run system test lint bench crash lock clean
+.PHONY: help venv run system test lint coverage bench crash lock clean
