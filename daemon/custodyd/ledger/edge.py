@@ -1,14 +1,14 @@
 """The right edge of a growing Merkle tree: what an append needs of the past; it must not know storage."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from custodyd.ledger.suite import EMPTY_ROOT, node_hash
 from custodyd.ledger.tree import HashAt, Node
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(msgspec.Struct, frozen=True):
     """The first `size` leaves as their largest complete subtrees, left to right, as (level, hash)."""
 
     size: int = 0
@@ -22,15 +22,14 @@ class Edge:
 
     def grown(self, leaf: bytes) -> tuple["Edge", Sequence[Node]]:
         """The edge with one more leaf, and the nodes that it completes, itself first, as (level, position, hash)."""
-        peaks = list(self.peaks)
         nodes: list[Node] = [(0, self.size, leaf)]
-        level, place, value = 0, self.size, leaf
-        while peaks and peaks[-1][0] == level:
-            value = node_hash(peaks.pop()[1], value)
+        level, place, value, kept = 0, self.size, leaf, len(self.peaks)
+        while place & 1:
+            kept -= 1
+            value = node_hash(self.peaks[kept][1], value)
             level, place = level + 1, place >> 1
             nodes.append((level, place, value))
-        peaks.append((level, value))
-        return Edge(self.size + 1, tuple(peaks)), nodes
+        return Edge(self.size + 1, (*self.peaks[:kept], (level, value))), nodes
 
     def root(self) -> bytes:
         """RFC 6962 root over the leaves so far."""

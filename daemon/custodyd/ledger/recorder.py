@@ -6,6 +6,7 @@ Not thread-safe: used on the writer's thread alone; others may read `head`, `tro
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from msgspec import structs
 
@@ -72,24 +73,35 @@ class Recorder:
 
         Everything is durable on return; raises RecordUnavailable when nothing is.
         """
-        return self._durably(lambda: [self._one(drafts) for drafts in batch])
+        return self._durably(lambda: self._all(batch))
+
+    def _all(self, batch: Sequence[Sequence[Draft]]) -> list[Result]:
+        """All calls at one go; where one of them fails, each alone."""
+        together = self._one([draft for drafts in batch for draft in drafts])
+        if isinstance(together, LedgerError):
+            return [together] if len(batch) == 1 else [self._one(drafts) for drafts in batch]
+        entries = iter(together)
+        return [tuple(islice(entries, len(drafts))) for drafts in batch]
 
     def _one(self, drafts: Sequence[Draft]) -> Result:
         try:
-            return self.opened.store.alone(lambda: tuple(self._write(draft) for draft in drafts))
+            return self.opened.store.alone(lambda: tuple([self._write(draft) for draft in drafts]))
         except (RecordUnavailable, Broken):
             raise
         except LedgerError as exc:
             return exc
 
     def _write(self, draft: Draft) -> Entry:
-        if self.head.number == 0 or self.head.closed:
+        head = self.opened.store.head
+        if head.number == 0 or head.closed:
             self._open_segment()
         return self._append(draft)
 
     def _append(self, draft: Draft) -> Entry:
-        entry, data = self.scribe.write(draft, self.head.segment, self.head.size)
-        self.opened.store.append(entry, data, closes=entry.kind == facts.SegmentClosed.kind)
+        store = self.opened.store
+        head = store.head
+        entry, data = self.scribe.write(draft, head.segment, head.edge.size)
+        store.append(entry, data, closes=entry.kind == facts.SegmentClosed.kind)
         return entry
 
     def _durably(self, work: Callable[[], list[Result]]) -> list[Result]:

@@ -75,9 +75,8 @@ class WriteRows(ReadRows):
     def put(self, table: str, row: Row) -> None:
         """Insert or replace a whole row; a column that is not named is null."""
         declared = self._tables[table]
-        unknown = row.keys() - declared.columns.keys()
-        if unknown:
-            raise KeyError(f"{table} has no column {min(unknown)}")
+        if not row.keys() <= declared.columns.keys():
+            raise KeyError(f"{table} has no column {min(row.keys() - declared.columns.keys())}")
         sql = self._puts.get(table)
         if sql is None:
             columns = ", ".join(f'"{column}"' for column in declared.columns)

@@ -15,6 +15,7 @@ from custodyd.model.entry import ClockState, Draft, Entry, Fact, Label, Sealed
 
 FORMAT = 1
 _SALT = 16
+_UNKNOWN = ClockState()
 
 
 def _new_run() -> str:
@@ -49,7 +50,7 @@ class Scribe:
             data=self._data(draft.fact),
             incident=draft.incident,
             received=draft.received,
-            clock=self.clock_state if self.clock_state != ClockState() else None,
+            clock=self.clock_state if self.clock_state != _UNKNOWN else None,
             actor=draft.actor,
             second=draft.second,
             device=draft.device,
@@ -60,7 +61,7 @@ class Scribe:
             rule=draft.rule,
             request=draft.request,
             causes=draft.causes,
-            sealed=tuple(self.seal(label) for label in draft.labels),
+            sealed=tuple([self.seal(label) for label in draft.labels]) if draft.labels else (),
         )
         return encode(entry)
 

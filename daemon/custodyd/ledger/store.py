@@ -7,10 +7,11 @@ import contextlib
 import sqlite3
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
+
+import msgspec
 
 from custodyd.ledger import door
 from custodyd.ledger.edge import Edge
@@ -37,13 +38,12 @@ _FAULTS = (
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(msgspec.Struct, frozen=True):
     """Where the record stands: the current segment's number (0 = none yet), origin and edge, whether it was closed."""
 
     number: int = 0
     origin: str = ""
-    edge: Edge = field(default_factory=Edge)
+    edge: Edge = Edge()
     closed: bool = False
 
     @property
@@ -65,7 +65,9 @@ class Store:
         self.connection = connection
         self.projections = Projections(connection, projections)
         self.head = Head()
-        self._nodes: list[tuple[int, int, int, bytes]] = []  # of this transaction, written at its end
+        # of this transaction, written together: before its end, and before anything that looks for them
+        self._entries: list[tuple[Any, ...]] = []
+        self._nodes: list[tuple[int, int, int, bytes]] = []
         self.earlier: Callable[[], Iterable[bytes]] = tuple  # entries of quarantined files that still count
         self._commits = self._written = 0  # since the log was folded back
 
@@ -92,29 +94,40 @@ class Store:
         try:
             with inner:
                 yield
-                self.connection.executemany("INSERT INTO node VALUES (?, ?, ?, ?)", self._nodes)
+                self._write()
         except BaseException:
-            self.head = head
+            self._back_to(head)
             raise
-        else:
-            self._commits += 1
+        self._commits += 1
+
+    def _write(self) -> None:
+        """Hand SQLite what was appended since the last time."""
+        if self._entries:
+            self.connection.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)", self._entries)
+            self.connection.executemany("INSERT INTO node VALUES (?, ?, ?, ?)", self._nodes)
             self._written += len(self._nodes)
-        finally:
+            self._entries.clear()
             self._nodes.clear()
+
+    def _back_to(self, head: Head) -> None:
+        self.head = head
+        self._entries.clear()
+        self._nodes.clear()
 
     def alone(self, work: Callable[[], T]) -> T:
         """Run `work` so that its changes alone fall when it raises; inside `transaction`. Raises Unrecordable."""
-        head, nodes = self.head, len(self._nodes)
+        self._write()
+        head = self.head
         self.connection.execute("SAVEPOINT alone")
         try:
             result = work()
+            self._write()
         except (RecordUnavailable, Broken):
             raise
         except (LedgerError, *_FAULTS) as exc:
             self.connection.execute("ROLLBACK TO alone")
             self.connection.execute("RELEASE alone")
-            self.head = head
-            del self._nodes[nodes:]
+            self._back_to(head)
             if isinstance(exc, LedgerError):
                 raise
             raise Unrecordable(f"{type(exc).__name__}: {exc}") from exc
@@ -133,14 +146,16 @@ class Store:
         head = self.head
         if entry.request is not None:
             self._refuse_repeated(entry.request)
-        row = (head.number, head.size, entry.kind, entry.case, entry.incident, entry.request, data)
-        self.connection.execute("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+        number = head.number
+        row = (number, head.edge.size, entry.kind, entry.case, entry.incident, entry.request, data)
+        self._entries.append(row)
         edge, nodes = head.edge.grown(leaf_hash(data))
-        self._nodes += [(head.number, *node) for node in nodes]
-        self.head = Head(head.number, head.origin, edge, closes)
+        self._nodes += [(number, *node) for node in nodes]
+        self.head = Head(number, head.origin, edge, closes)
         self.projections.fold(entry)
 
     def _refuse_repeated(self, request: str) -> None:
+        self._write()
         sql = "SELECT number, seq FROM entry WHERE request = ?"
         found = self.connection.execute(sql, (request,)).fetchone()
         if found:
@@ -162,6 +177,7 @@ class Store:
 
     def hash_at(self, level: int, position: int) -> bytes:
         """A stored hash of the current segment's tree; raises Broken if it is missing."""
+        self._write()
         return hash_at(self.connection, self.head.number, level, position)
 
     def last_note(self, number: int) -> tuple[int, str] | None:

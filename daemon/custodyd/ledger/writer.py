@@ -48,7 +48,17 @@ class _Job:
     drafts: Sequence[Draft] = ()
     owed: bool = False
     work: Callable[[], Any] | None = None
+    served: bool = False
     result: Any = None
+    error: LedgerError | None = None
+
+    def done(self, result: Any) -> None:
+        """Keep what came of it; an error is raised where it is awaited."""
+        self.served = True
+        if isinstance(result, LedgerError):
+            self.error = result
+        else:
+            self.result = result
 
 
 def _new_queue() -> "queue.SimpleQueue[_Job | None]":
@@ -75,23 +85,22 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="ledger writer", daemon=True)
         self._thread.start()
 
-    async def append(self, drafts: Sequence[Draft], *, owed: bool = False) -> tuple[Entry, ...]:
-        """Write these drafts in the next transaction; returns once durable. Raises RecordUnavailable, Unrecordable.
+    def append(self, drafts: Sequence[Draft], *, owed: bool = False) -> "asyncio.Future[tuple[Entry, ...]]":
+        """Write these drafts in the next transaction; done once durable. Raises RecordUnavailable, Unrecordable.
 
         `owed` = what the disk refuses is kept for the first chance, and nothing is returned.
         """
-        entries: tuple[Entry, ...] = await self._submit(_Job(self.loop.create_future(), drafts, owed))
-        return entries
+        return self._submit(_Job(self.loop.create_future(), drafts, owed))
 
-    async def call(self, work: Callable[[], Any]) -> Any:
+    def call(self, work: Callable[[], Any]) -> "asyncio.Future[Any]":
         """Run `work` between two batches; raises what it raises of LedgerError."""
-        return await self._submit(_Job(self.loop.create_future(), work=work))
+        return self._submit(_Job(self.loop.create_future(), work=work))
 
-    async def _submit(self, job: _Job) -> Any:
+    def _submit(self, job: _Job) -> "asyncio.Future[Any]":
         if self._closed:
             raise RecordUnavailable("closed")
         self._queue.put(job)
-        return await job.future
+        return job.future
 
     async def stop(self) -> None:
         """Finish what is queued, sign, then end the thread."""
@@ -121,7 +130,7 @@ class Writer:
                 self._serve(group)
         finally:
             # whoever is still unanswered here was in the hands of a thread that is dying
-            self._answer([job for job in jobs if job.result is None])
+            self._answer([job for job in jobs if not job.served])
         last = None in batch
         self._maintain(last=last)
         return not last
@@ -149,28 +158,29 @@ class Writer:
             if work is None:
                 self._append(group)
             else:
-                group[0].result = _Done(work())
+                group[0].done(work())
         except LedgerError as exc:
             for job in group:
-                job.result = self._kept(job) if job.owed else exc
-        self._answer(group)
+                job.done(self._kept(job) if job.owed else exc)
+            self._answer(group)
+        else:
+            self._answer(group, wrote=work is None)
 
-    def _kept(self, job: _Job) -> "_Done | LedgerError":
+    def _kept(self, job: _Job) -> tuple[Entry, ...] | LedgerError:
         try:
             self.works.owe(job.drafts)
         except LedgerError as exc:
             return exc
-        return _Done(())
+        return ()
 
     def _append(self, group: Sequence[_Job]) -> None:
         begun = self.elapsed()
         for job, result in zip(group, self.works.append([job.drafts for job in group]), strict=True):
-            job.result = result if isinstance(result, LedgerError) else _Done(result)
+            job.done(result)
         now = self.committed_at = self.elapsed()
         self.commit_seconds.append(now - begun)
         if self._unsigned_since is None:
             self._unsigned_since = now
-        self._tell(self.committed)
 
     def _maintain(self, *, last: bool) -> None:
         due = self._unsigned_since is not None and (last or self._pause() == 0.0)
@@ -183,13 +193,22 @@ class Writer:
             # `works` keeps the reason; a note that could not be written is tried again after a pause
             self._unsigned_since = self.elapsed() if due else self._unsigned_since
 
-    def _answer(self, jobs: Sequence[_Job]) -> None:
+    def _answer(self, jobs: Sequence[_Job], *, wrote: bool = False) -> None:
         if jobs:
-            self._tell(lambda: _resolve(jobs))
+            with contextlib.suppress(RuntimeError):  # the loop has ended: nobody waits any more
+                self.loop.call_soon_threadsafe(self._resolve, jobs, wrote)
 
-    def _tell(self, what: Callable[[], None]) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop has ended: nobody waits any more
-            self.loop.call_soon_threadsafe(what)
+    def _resolve(self, jobs: Sequence[_Job], wrote: bool) -> None:
+        """On the loop: one call for the whole batch."""
+        if wrote:
+            self.committed()
+        for job in jobs:
+            if job.future.done():
+                continue
+            if job.error is None and job.served:
+                job.future.set_result(job.result)
+            else:
+                job.future.set_exception(job.error or RecordUnavailable("closed", "the writer has ended"))
 
     def _die(self) -> None:
         """Nobody may wait for a thread that is gone."""
@@ -202,11 +221,6 @@ class Writer:
         self._answer(left)
 
 
-@dataclass(frozen=True, slots=True)
-class _Done:
-    value: Any
-
-
 def _groups(jobs: Sequence[_Job]) -> list[list[_Job]]:
     """Neighbouring appends share a transaction; other work stands alone, in its turn."""
     groups: list[list[_Job]] = []
@@ -216,13 +230,3 @@ def _groups(jobs: Sequence[_Job]) -> list[list[_Job]]:
         else:
             groups.append([job])
     return groups
-
-
-def _resolve(jobs: Sequence[_Job]) -> None:
-    for job in jobs:
-        if job.future.done():
-            continue
-        if isinstance(job.result, _Done):
-            job.future.set_result(job.result.value)
-        else:
-            job.future.set_exception(job.result or RecordUnavailable("closed", "the writer has ended"))

@@ -362,7 +362,7 @@ async def test_a_writer_that_dies_leaves_nobody_waiting(tmp_path: Path, monkeypa
     async with record(tmp_path) as ledger:
         monkeypatch.setattr(Recorder, "append", die)
         go = threading.Event()
-        blocked = asyncio.create_task(ledger._writer.call(go.wait))
+        blocked = ledger._writer.call(go.wait)
         calls = [asyncio.create_task(ledger.append(blind(f"d{number}"))) for number in range(1500)]
         await asyncio.sleep(0)  # each has handed over its drafts
         go.set()
