@@ -4,7 +4,6 @@ Each returns Granted or Refused with the rule that decided. A refusal's texts ar
 step, `refused.<rule>.next`. Sources: station rules of the unit [ours], 不审不批 as the bureau's rule for submissions.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from custodyd.model.entry import Rule
@@ -62,6 +61,8 @@ RULES = {
     "second-person-needed": 1,
     "emergency-only-permitted": 1,
     "right-missing": 1,
+    "clerk-names-fingers": 1,
+    "founding": 1,
 }
 """Every rule that can refuse, with its version."""
 
@@ -144,9 +145,25 @@ def may_open_in_emergency(person: Person) -> Decision:
     return _first((not person.may_open_in_emergency, "emergency-only-permitted"), grant="emergency-only-permitted")
 
 
-def may(person_rights: Iterable[Right], right: Right) -> Decision:
-    """Whether these rights hold `right`."""
-    return _first((right not in frozenset(person_rights), "right-missing"), grant="right-missing")
+def may_enrol(naming: Person | None, person: str, first: frozenset[str] | None) -> Decision:
+    """A finger of `person`, named by the finger of `naming`, or while the authority of the founding lasts.
+
+    `first` = whose fingers that authority still reaches; empty once it ended, None where nobody founded the station.
+    """
+    by_clerk = may_remove(naming)
+    if isinstance(by_clerk, Granted):
+        return by_clerk
+    return _first(
+        (first is None, "founding"),
+        (person not in (first or ()), "clerk-names-fingers"),
+        grant="founding",
+    )
+
+
+def may_remove(naming: Person | None) -> Decision:
+    """A finger out of a reader: always named by the finger of a clerk in service."""
+    names = naming is not None and naming.active and Right.ENROL_NAME in naming.rights
+    return _first((not names, "clerk-names-fingers"), grant="clerk-names-fingers")
 
 
 def enough_proof(strength: int, second: int) -> bool:

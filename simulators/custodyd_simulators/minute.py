@@ -14,12 +14,11 @@ WAIT_S = 20.0
 PUT_IN_S = 1.2
 SAME_SCAN_LOOKS = 25  # of 0.1 s: longer than the window in which one code is one scan
 
+FIRST = (("clerk", "clerk", "模拟案管员"), ("leader", "unit-leader", "模拟所领导"))  # whom the founding names
 PEOPLE = (
-    ("clerk", "模拟案管员", ("clerk",), "+8613800138001"),
     ("officer", "模拟民警甲", ("case-officer",), "+8613800138002"),
     ("partner", "模拟民警乙", ("co-officer",), "+8613800138003"),
     ("legal", "模拟法制员", ("legal-officer",), "+8613800138004"),
-    ("leader", "模拟所领导", ("unit-leader",), "+8613800138005"),
 )
 
 
@@ -45,20 +44,27 @@ class Minute:
     # --- people ------------------------------------------------------------------------------------------------
 
     async def enrol(self) -> None:
-        """Register five people and take a finger of each; the clerk names, the technician's account runs the reader."""
+        """Take a finger of the two whom the founding names, then register and enrol the others.
+
+        The first clerk's finger needs the technician's account alone; every later one is named by the clerk's finger.
+        """
+        self._say("建站时两名见证人指定了首任案管员和所领导", "two witnesses named the first clerk and unit leader")
+        known = (await self._running.get("/v1/people"))["items"]
+        for name, role, zh in FIRST:
+            self.people[name] = next(row["person"] for row in known if row["roles"] == role)
+            await self._enrol(name, zh)
         for name, zh, roles, phone in PEOPLE:
-            made = await self._running.post("/v1/people", name=zh, roles=roles, phone=phone)
-            self.people[name] = made["id"]
-            if name != "clerk":
-                await self.finger("clerk")
-            await self._enrol(name)
-            self._say(f"{zh} 已登记指纹", f"{name} is enrolled")
+            self.people[name] = (await self._running.post("/v1/people", name=zh, roles=roles, phone=phone))["id"]
+            await self._enrol(name, zh)
         await self._running.post(f"/v1/cabinets/{CABINET}/leave")
 
-    async def _enrol(self, name: str) -> None:
+    async def _enrol(self, name: str, zh: str) -> None:
+        if name != "clerk":
+            await self.finger("clerk")
         async with asyncio.TaskGroup() as group:
             done = group.create_task(self._running.post(f"/v1/readers/{READER}/enrol", person=self.people[name]))
             group.create_task(self._touches(name, done))
+        self._say(f"{zh} 已登记指纹", f"{name} is enrolled")
 
     async def _touches(self, name: str, done: "asyncio.Task[Any]") -> None:
         while not done.done():

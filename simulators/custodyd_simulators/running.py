@@ -4,8 +4,8 @@ import asyncio
 import contextlib
 import json
 import os
-import secrets
 import shutil
+import subprocess
 import sys
 import uuid
 from collections.abc import AsyncGenerator
@@ -20,6 +20,15 @@ from custodyd.settings import Settings, load
 from custodyd_simulators import control, twins
 
 READY_S = 30.0
+FOUNDERS = (
+    ("witness", "模拟见证人甲"),
+    ("witness", "模拟见证人乙"),
+    ("clerk", "模拟案管员"),
+    ("clerk-phone", "+8613800138001"),
+    ("leader", "模拟所领导"),
+    ("leader-phone", "+8613800138005"),
+)
+"""What `custodyctl station init` is told."""
 
 
 class Refused(Exception):
@@ -75,13 +84,23 @@ def _told(answer: httpx.Response) -> Any:
 
 
 def prepare(state: Path) -> None:
-    """The folders of a simulation, and throw-away keys."""
-    for name in ("run", "wires", "credentials", "record"):
+    """The folders of a simulation, and a station founded as a real one is, with throw-away keys; raises Refused."""
+    for name in ("run", "wires", "record"):
         (state / name).mkdir(parents=True, exist_ok=True)
-    for name in ("sign", "wrap"):
-        key = state / "credentials" / name
-        if not key.exists():
-            key.write_bytes(secrets.token_bytes(32))
+    credentials = state / "credentials"
+    if not credentials.exists():
+        _found(credentials)
+    founding = credentials / "founding"
+    if founding.exists():
+        founding.rename(state / "record" / "founding")
+
+
+def _found(credentials: Path) -> None:
+    people = [f"--{option}={value}" for option, value in FOUNDERS]
+    tool = (sys.executable, "-m", "custodyd.cli.control", "station", "init", str(credentials), *people, "--json")
+    done = subprocess.run(tool, capture_output=True, text=True, timeout=READY_S, check=False)  # noqa: S603 - our own words
+    if done.returncode:
+        raise Refused(done.stderr)
 
 
 async def start_daemon(config: Path, overlay: Path, state: Path, log: Path) -> asyncio.subprocess.Process:

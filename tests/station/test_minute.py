@@ -12,7 +12,7 @@ from tests.station.support import DEVICES, all_entries, place, quiet
 
 from custodyd.ledger.export import export
 from custodyd_simulators.minute import PEOPLE, Minute
-from custodyd_simulators.running import Running, simulation, stop
+from custodyd_simulators.running import FOUNDERS, Refused, Running, simulation, stop
 
 VERIFIER = Path(__file__).parents[2] / "daemon" / "custodyd" / "ledger" / "verify_ledger.py"
 pytestmark = [pytest.mark.station, pytest.mark.xdist_group("station"), pytest.mark.timeout(180)]
@@ -22,7 +22,9 @@ async def test_the_minute_reaches_its_end_and_its_record_convinces_a_stranger() 
     with place() as state:
         async with simulation(DEVICES, state) as running:
             await running.ready()
-            await Minute(running, quiet).play()
+            minute = Minute(running, quiet)
+            await minute.play()
+            await _the_founding_is_over(running, minute)
             await _every_step_left_its_entry(running)
             rows = (await running.post("/v1/record/rebuild"))["items"]
             assert rows
@@ -33,12 +35,19 @@ async def test_the_minute_reaches_its_end_and_its_record_convinces_a_stranger() 
         _no_name_and_no_number_is_readable(state)
 
 
+async def _the_founding_is_over(running: Running, minute: Minute) -> None:
+    assert not (running.state / "record" / "founding").exists()
+    await running.post("/v1/cabinets/dossier-a/leave")
+    with pytest.raises(Refused, match="clerk-names-fingers"):
+        await running.post("/v1/readers/reader-b/enrol", person=minute.people["clerk"])
+
+
 async def _every_step_left_its_entry(running: Running) -> None:
     kinds = [entry["kind"] for entry in await all_entries(running)]
     for kind in (
-        "daemon.started", "finger.enrolled", "case.accepted", "dossier.deposit.granted", "door.unlock.accepted",
-        "door.opened", "dossier.deposited", "dossier.reviewed", "dossier.withdrawn", "reminder.step.reached",
-        "message.intended", "message.accepted", "message.delivered", "dossier.returned",
+        "daemon.started", "station.founded", "finger.enrolled", "case.accepted", "dossier.deposit.granted",
+        "door.unlock.accepted", "door.opened", "dossier.deposited", "dossier.reviewed", "dossier.withdrawn",
+        "reminder.step.reached", "message.intended", "message.accepted", "message.delivered", "dossier.returned",
     ):  # fmt: skip
         assert kind in kinds, kind
     assert kinds.index("dossier.deposit.granted") < kinds.index("door.unlock.accepted") < kinds.index("door.opened")
@@ -67,7 +76,7 @@ def _a_stranger_agrees_until_a_bit_is_flipped(target: Path) -> None:
 
 def _no_name_and_no_number_is_readable(state: Path) -> None:
     kept = (state / "record" / "record.db").read_bytes() + (state / "daemon.log").read_bytes()
-    for _, name, _, phone in PEOPLE:
-        assert name.encode() not in kept
-        assert phone.encode() not in kept
-        assert json.dumps(name).encode() not in kept
+    secret = [*(word for _, name, _, phone in PEOPLE for word in (name, phone)), *(word for _, word in FOUNDERS)]
+    for word in secret:
+        assert word.encode() not in kept
+        assert json.dumps(word).encode() not in kept

@@ -63,16 +63,16 @@ async def explain(services: Services, asked: Asked) -> bodies.Entered:
 async def enrol(services: Services, asked: Asked) -> bodies.Entered:
     """Put a finger into a reader: a clerk stands identified at a cabinet, the technician's account asks."""
     body: bodies.Enrol = asked.body
-    naming = _clerk(services) or asked.peer.actor
-    entry = await services.enrolment.enrol(asked.path["id"], body.person, naming, asked.peer.actor, asked.key)
+    reader = asked.path["id"]
+    entry = await services.enrolment.enrol(reader, body.person, _clerk(services), asked.peer.actor, asked.key)
     return entered(entry, str(entry.data["slot"]))
 
 
 async def remove(services: Services, asked: Asked) -> bodies.Entered:
     """Take a finger out of a reader."""
     body: bodies.Remove = asked.body
-    naming = _clerk(services) or asked.peer.actor
-    entry = await services.enrolment.remove(asked.path["id"], body.slot, naming, asked.peer.actor, asked.key)
+    reader = asked.path["id"]
+    entry = await services.enrolment.remove(reader, body.slot, _clerk(services), asked.peer.actor, asked.key)
     return entered(entry)
 
 

@@ -8,9 +8,9 @@ from custodyd.clock import Clock
 from custodyd.desk.cabinet.desk import Record
 from custodyd.desk.lookup import Lookup
 from custodyd.desk.register import NotFound
-from custodyd.model.entry import Actor, Draft, Entry, Fact
+from custodyd.model.entry import Actor, Cause, Draft, Entry, Fact, Rule
 from custodyd.model.facts import people as facts
-from custodyd.model.station import Right
+from custodyd.model.station import Person
 from custodyd_drivers.contract import FingerprintReader
 from custodyd_drivers.errors import DeviceError
 
@@ -35,6 +35,18 @@ class Forbidden(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class _Attempt:
+    """What all entries of one attempt at a reader have in common."""
+
+    device: str
+    person: str
+    naming: Actor | None
+    running: Actor
+    rule: Rule
+    causes: tuple[Cause, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Enrolment:
     """Enrols and removes fingers. `reader` gives the live driver of a device id, or None."""
 
@@ -43,38 +55,37 @@ class Enrolment:
     lookup: Lookup
     reader: Callable[[str], FingerprintReader | None]
 
-    async def enrol(self, device: str, person: str, naming: Actor, running: Actor, request: str | None) -> Entry:
+    async def enrol(self, device: str, person: str, naming: Actor | None, running: Actor, request: str | None) -> Entry:
         """Put a finger of `person` into the first free slot.
 
-        Raises NotFound, Forbidden, NotEnrolled, RecordUnavailable. `naming` is the clerk by finger,
-        `running` the technician by account, kept as the second.
+        Raises NotFound, Forbidden, NotEnrolled, RecordUnavailable. `naming` is the clerk by finger, None where none
+        stands at a cabinet; `running` is the technician by account.
         """
         reader = self.reader(device)
         if reader is None or self.lookup.person(person) is None:
             raise NotFound("reader" if reader is None else "person")
-        self._check(naming)
+        attempt = _Attempt(device, person, naming, running, *self._authority(person, naming))
         slot = await self._free_slot(reader, device)
-        where = {"device": device, "subject": person}
-        await self._enter(facts.EnrolmentGranted(slot=slot), naming, running, request, **where)
+        await self._enter(attempt, facts.EnrolmentGranted(slot=slot), request)
         try:
             await reader.enrol(slot, ENROL_S)
         except DeviceError as exc:
-            await self._enter(facts.EnrolmentFailed(slot=slot, reason=exc.fact), naming, running, None, **where)
+            await self._enter(attempt, facts.EnrolmentFailed(slot=slot, reason=exc.fact))
             raise NotEnrolled(exc.fact) from exc
-        return await self._enter(facts.FingerEnrolled(slot=slot), naming, running, None, **where)
+        return await self._enter(attempt, facts.FingerEnrolled(slot=slot))
 
-    def _check(self, naming: Actor) -> None:
-        if not self._someone_names():
-            return  # the first clerk: named by the two witnesses of `station init`
-        clerk = self.lookup.person(naming.person or "")
-        rights = clerk.rights if clerk and clerk.active else frozenset[Right]()
-        decision = policy.may(rights, Right.ENROL_NAME)
+    def _authority(self, person: str, naming: Actor | None) -> tuple[Rule, tuple[Cause, ...]]:
+        """The rule that grants, and the founding where it is the one; raises Forbidden."""
+        founded = self.lookup.founding()
+        decision = policy.may_enrol(self._clerk(naming), person, founded.first if founded else None)
         if isinstance(decision, policy.Refused):
             raise Forbidden(decision)
+        by_founding = founded is not None and decision.rule.id == "founding"
+        return decision.rule, (founded.at,) if founded and by_founding else ()
 
-    def _someone_names(self) -> bool:
-        enrolled = {row["person"] for row in self.record.view.select("finger")}
-        return any(person in enrolled for person in self.lookup.holding(Right.ENROL_NAME))
+    def _clerk(self, naming: Actor | None) -> Person | None:
+        """Who names by a sound proof: an account alone is nobody."""
+        return self.lookup.person(naming.person or "") if naming is not None and naming.strength >= 2 else None
 
     async def _free_slot(self, reader: FingerprintReader, device: str) -> int:
         try:
@@ -87,20 +98,26 @@ class Enrolment:
                 return slot
         raise NotEnrolled("the reader is full")
 
-    async def remove(self, device: str, slot: int, naming: Actor, running: Actor, request: str | None) -> Entry:
-        """Take the finger in `slot` away; raises NotFound, Forbidden, NotEnrolled, RecordUnavailable."""
+    async def remove(self, device: str, slot: int, naming: Actor | None, running: Actor, request: str | None) -> Entry:
+        """Take the finger in `slot` away, always named by a clerk; raises as `enrol`."""
         reader = self.reader(device)
         row = self.record.view.get("finger", device, slot)
         if reader is None or row is None:
             raise NotFound("reader" if reader is None else "slot")
-        self._check(naming)
-        where = {"device": device, "subject": str(row["person"])}
-        await self._enter(facts.RemovalGranted(slot=slot), naming, running, request, **where)
+        person = str(row["person"])
+        attempt = _Attempt(device, person, naming, running, self._removal(naming))
+        await self._enter(attempt, facts.RemovalGranted(slot=slot), request)
         try:
             await reader.delete(slot)
         except DeviceError as exc:
             raise NotEnrolled(exc.fact) from exc
-        return await self._enter(facts.FingerRemoved(slot=slot), naming, running, None, **where)
+        return await self._enter(attempt, facts.FingerRemoved(slot=slot))
+
+    def _removal(self, naming: Actor | None) -> Rule:
+        decision = policy.may_remove(self._clerk(naming))
+        if isinstance(decision, policy.Refused):
+            raise Forbidden(decision)
+        return decision.rule
 
     async def compare(self, device: str, occupied: frozenset[int]) -> None:
         """At every start of a reader: a slot that nobody knows, or a missing one, is an incident."""
@@ -122,11 +139,10 @@ class Enrolment:
         civil = self.clock.civil()
         return Draft(fact=fact, happened=civil, device=device, incident=f"{what}:{device}:{slot}:{civil}")
 
-    async def _enter(
-        self, fact: Fact, naming: Actor, running: Actor, request: str | None, *, device: str, subject: str
-    ) -> Entry:
+    async def _enter(self, attempt: _Attempt, fact: Fact, request: str | None = None) -> Entry:
         draft = Draft(
-            fact=fact, happened=self.clock.civil(), actor=naming, second=running, device=device, subject=subject,
-            request=request,
+            fact=fact, happened=self.clock.civil(), actor=attempt.naming or attempt.running,
+            second=attempt.running if attempt.naming else None, device=attempt.device, subject=attempt.person,
+            rule=attempt.rule, causes=attempt.causes, request=request,
         )  # fmt: skip
         return (await self.record.append(draft))[0]

@@ -3,8 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from custodyd.desk.projections.people import NEWEST
+from custodyd.model.entry import Cause
 from custodyd.model.projection import Row, View
 from custodyd.model.station import Case, Dossier, Person, Right, Whereabouts
+
+
+@dataclass(frozen=True, slots=True)
+class Founded:
+    """A founding: where its entry stands, and whose fingers its authority still reaches."""
+
+    at: Cause
+    first: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +61,14 @@ class Lookup:
         """Everyone in service who holds `right`."""
         people = (self._person(row) for row in self.view.select("person", active=1))
         return tuple(person.id for person in people if right in person.rights)
+
+    def founding(self) -> Founded | None:
+        """The newest founding, as long as the station has one."""
+        row = self.view.get("founding", NEWEST)
+        if row is None:
+            return None
+        first = () if row["ended"] is not None else (row["clerk"], row["leader"])
+        return Founded((str(row["segment"]), int(row["seq"] or 0)), frozenset(str(one) for one in first if one))
 
     def recipients(self, roles: tuple[str, ...], case: str | None) -> tuple[str, ...]:
         """Who is told: officers of the case in their part, everyone in service who has another role."""

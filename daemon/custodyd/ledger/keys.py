@@ -58,7 +58,7 @@ class StationKeys:
         keys = cls(secrets.token_bytes(KEY_SIZE), secrets.token_bytes(KEY_SIZE))
         for name, value in (("sign", keys.sign), ("wrap", keys.wrap)):
             try:
-                _write_new(directory / name, value)
+                write_new(directory / name, value)
             except FileExistsError as exc:
                 raise LedgerError(f"the key '{name}' is there already; it is never replaced") from exc
         _sync(directory)
@@ -83,7 +83,7 @@ class PersonKeys:
         self._cipher = AESGCM(wrap)
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         for stray in directory.glob("*.new"):  # a crash between writing and renaming left it
-            _shred(stray)
+            shred(stray)
 
     def create(self, person: str, card: Card) -> None:
         """Make a person's key and write key and card; raises LedgerError if the person has one."""
@@ -113,7 +113,7 @@ class PersonKeys:
         path = self._path(person)
         if not path.exists():
             raise Erased(person)
-        _shred(path)
+        shred(path)
 
     def _path(self, person: str) -> Path:
         if not _PSEUDONYM.fullmatch(person):
@@ -132,7 +132,7 @@ class PersonKeys:
         file = _File(self._box(person, key, b"key"), self._box(person, msgspec.msgpack.encode(card), b"card"))
         path = self._path(person)
         fresh = path.with_suffix(".new")
-        _write_new(fresh, msgspec.msgpack.encode(file))
+        write_new(fresh, msgspec.msgpack.encode(file))
         replaced = path.open("r+b") if path.exists() else None
         fresh.replace(path)
         _sync(self._directory)
@@ -161,7 +161,8 @@ def _credential(directory: Path, name: str) -> bytes:
     return key
 
 
-def _write_new(path: Path, data: bytes) -> None:
+def write_new(path: Path, data: bytes) -> None:
+    """Make a file 0600 that is on the disk on return; raises FileExistsError, OSError."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)
@@ -169,7 +170,8 @@ def _write_new(path: Path, data: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _shred(path: Path) -> None:
+def shred(path: Path) -> None:
+    """Overwrite, unlink, sync the directory; raises OSError."""
     # best effort on a copying file system or flash; what counts is that the wrapped key is in no file any more
     with path.open("r+b") as file:
         _overwrite(file)

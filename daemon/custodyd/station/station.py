@@ -23,6 +23,7 @@ from custodyd.desk.projections import ALL as DESK_PROJECTIONS
 from custodyd.desk.register import Register
 from custodyd.ledger import Ledger, Origin, RecordUnavailable
 from custodyd.ledger.errors import Erased
+from custodyd.ledger.founding import FILE as FOUNDING
 from custodyd.ledger.keys import PersonKeys, StationKeys
 from custodyd.ledger.seals import Seals
 from custodyd.model.entry import Draft
@@ -34,6 +35,7 @@ from custodyd.reminders.rounds import Rounds
 from custodyd.reminders.wakeups import ROUND_S, WakeUps
 from custodyd.settings import Device, Settings, load
 from custodyd.settings.mistakes import Mistakes
+from custodyd.station import founding
 from custodyd.station.civil import CivilSocket
 from custodyd.station.hands import CabinetHands
 from custodyd.station.notify import Notifier
@@ -68,6 +70,7 @@ class Station:
         self.clock = clock
         self.ledger = ledger
         self.people = PersonKeys(places.state / "keys", keys.wrap)
+        self._wrap = keys.wrap
         self.lookup = Lookup(ledger.view, settings.grants)
         self.words = MessageWords(settings)
         self.ladders = Ladders(settings.reminders, settings.limits.deposit_hours, ledger.view)
@@ -160,6 +163,7 @@ class Station:
         loop.add_signal_handler(signal.SIGHUP, self._reload)
         started = self.clock.civil()
         await self._enter_start(started)
+        await founding.enter(self.places.state / FOUNDING, self._wrap, self.ledger, self.people, self.clock)
         for desk in self.desks.values():
             await desk.start()
         if self.outbox is not None:

@@ -41,7 +41,8 @@ async def _a_repeat_gets_the_first_answer_and_makes_one_entry(running: Running) 
     answers = await asyncio.gather(*(post(running, "/v1/people", body, key) for _ in range(5)))
     assert {answer.status_code for answer in answers} == {200}
     assert len({answer.content for answer in answers}) == 1
-    assert len((await running.get("/v1/people"))["items"]) == 1
+    registered = [row for row in (await running.get("/v1/people"))["items"] if row["roles"] == "case-officer"]
+    assert len(registered) == 1
 
 
 async def _a_repeated_screen_verb_answers_with_a_screen(running: Running) -> None:

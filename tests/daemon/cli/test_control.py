@@ -13,7 +13,6 @@ from click.testing import CliRunner, Result
 
 from custodyd.cli.control import main
 from custodyd.cli.session import REFUSED, UNREACHABLE, UNVERIFIED, USAGE, preferred
-from custodyd.ledger.halves import join
 from custodyd.texts import Locale
 
 
@@ -244,15 +243,6 @@ def test_every_command_explains_itself(words: tuple[str, ...]) -> None:
     said = tool(*words, "--help")
     assert said.exit_code == 0
     assert "ctl." not in said.output
-
-
-def test_a_new_stations_keys_come_with_two_halves(tmp_path: Path) -> None:
-    words = ("station", "init", str(tmp_path / "keys"), "--witness", "甲", "--witness", "乙")
-    made = json.loads(tool(*words, "--json").stdout)
-    assert join(made["halves"]["甲"], made["halves"]["乙"]) == (tmp_path / "keys" / "wrap").read_bytes()
-    assert made["seal"][0].startswith("systemd-creds encrypt --name=sign ")
-    assert tool(*words).exit_code == REFUSED
-    assert tool("station", "init", str(tmp_path / "one"), "--witness", "甲").exit_code == USAGE
 
 
 def test_status_for_programs_loads_no_table_and_no_paper() -> None:

@@ -16,6 +16,7 @@ PARTNER = replace(OFFICER, id="p-partner")
 STRANGER = replace(OFFICER, id="p-stranger")
 LEGAL = Person("p-legal", frozenset({"legal-officer"}), frozenset({Right.REVIEW}), active=True, emergency=False)
 LEADER = Person("p-leader", frozenset({"unit-leader"}), frozenset({Right.EMERGENCY}), active=True, emergency=False)
+CLERK = Person("p-clerk", frozenset({"clerk"}), frozenset({Right.ENROL_NAME}), active=True, emergency=False)
 CASE = Case("A1", frozenset({OFFICER.id, PARTNER.id}), needs_review=False)
 GATED = replace(CASE, needs_review=True)
 EXPECTED = Dossier("0000000A", "A1", 1, 1, Whereabouts.EXPECTED)
@@ -164,9 +165,19 @@ def test_an_emergency_is_refused_to_others_and_to_who_is_out_of_service() -> Non
     assert refused(policy.may_open_in_emergency(replace(LEADER, active=False))) == "emergency-only-permitted"
 
 
-def test_a_right_is_held_or_missing() -> None:
-    assert granted(policy.may([Right.STORE], Right.STORE)) == "right-missing"
-    assert refused(policy.may([], Right.STORE)) == "right-missing"
+def test_a_clerks_finger_names_every_finger_whatever_the_founding_says() -> None:
+    for first in (None, frozenset[str](), frozenset({OFFICER.id})):
+        assert granted(policy.may_enrol(CLERK, OFFICER.id, first)) == "clerk-names-fingers"
+    assert granted(policy.may_remove(CLERK)) == "clerk-names-fingers"
+
+
+@pytest.mark.parametrize("naming", [None, OFFICER, replace(CLERK, active=False)])
+def test_without_a_clerk_the_founding_names_its_own_people_while_it_lasts(naming: Person | None) -> None:
+    assert granted(policy.may_enrol(naming, OFFICER.id, frozenset({OFFICER.id}))) == "founding"
+    assert refused(policy.may_enrol(naming, OFFICER.id, frozenset({PARTNER.id}))) == "clerk-names-fingers"
+    assert refused(policy.may_enrol(naming, OFFICER.id, frozenset())) == "clerk-names-fingers"
+    assert refused(policy.may_enrol(naming, OFFICER.id, None)) == "founding"
+    assert refused(policy.may_remove(naming)) == "clerk-names-fingers"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Who is known, with which roles, and whose finger is in which slot; no names."""
+"""Who is known, with which roles, whose finger is in which slot, and whom the founding names; no names."""
 
 from custodyd.desk.projections.amend import amend
 from custodyd.model.entry import Entry
@@ -10,6 +10,18 @@ PERSON = Table(
 FINGER = Table(
     "finger", {"reader": "text", "slot": "int", "person": "text", "since": "int"}, ("reader", "slot"), (("person",),)
 )
+FOUNDING = Table(
+    "founding",
+    {"founding": "text", "clerk": "text", "leader": "text", "segment": "text", "seq": "int", "ended": "int"},
+    ("founding",),
+)
+NEWEST = "newest"
+"""The key of the only row: a later founding takes the place of an earlier one."""
+
+
+def _founded(rows: Rows, entry: Entry) -> None:
+    row = {"founding": NEWEST, "clerk": entry.data["clerk"], "leader": entry.data.get("leader")}
+    rows.put("founding", {**row, "segment": entry.segment, "seq": entry.seq})
 
 
 def _registered(rows: Rows, entry: Entry) -> None:
@@ -37,6 +49,9 @@ def _put(rows: Rows, entry: Entry, *, active: bool) -> None:
 def _enrolled(rows: Rows, entry: Entry) -> None:
     row = {"reader": entry.device, "slot": entry.data["slot"], "person": entry.subject, "since": entry.recorded}
     rows.put("finger", row)
+    founding = rows.get("founding", NEWEST)
+    if founding is not None and founding["clerk"] == entry.subject and founding["ended"] is None:
+        rows.put("founding", {**founding, "ended": entry.recorded})
 
 
 def _removed(rows: Rows, entry: Entry) -> None:
@@ -50,9 +65,10 @@ def _missing(rows: Rows, entry: Entry) -> None:
 
 PEOPLE = Projection(
     "people",
-    1,
-    (PERSON, FINGER),
+    2,
+    (PERSON, FINGER, FOUNDING),
     {
+        "station.founded": _founded,
         "person.registered": _registered,
         "person.changed": _changed,
         "finger.enrolled": _enrolled,

@@ -5,6 +5,20 @@ from typing import ClassVar
 from custodyd.model.entry import Fact
 
 
+class StationFounded(Fact, frozen=True, kw_only=True):
+    """Two witnesses saw the station's keys made and named who is first; sealed labels: /data/names/0 and /1, theirs.
+
+    Until a finger of `clerk` is enrolled, the account of a technician alone enrols fingers of `clerk` and `leader`
+    (rule `founding`); then never again by this entry. `again` = not the first time: both paper halves were shown.
+    """
+
+    kind: ClassVar[str] = "station.founded"
+    witnesses: tuple[str, str]
+    clerk: str
+    leader: str | None = None
+    again: bool = False
+
+
 class PersonRegistered(Fact, frozen=True, kw_only=True):
     """A person became known under a pseudonym (the entry's `subject`); sealed label: /data/name.
 
@@ -26,7 +40,10 @@ class PersonChanged(Fact, frozen=True, kw_only=True):
 
 
 class EnrolmentGranted(Fact, frozen=True, kw_only=True):
-    """A clerk's finger and a technician's account allowed a finger of `subject` into `slot` of the entry's device."""
+    """A finger of `subject` may go into `slot` of the entry's device.
+
+    By the rule `clerk-names-fingers`, a clerk's finger and a technician's account together; by `founding`, an account.
+    """
 
     kind: ClassVar[str] = "finger.enrolment.granted"
     slot: int
@@ -85,6 +102,7 @@ class LabelsOpened(Fact, frozen=True, kw_only=True):
 
 
 FACTS = (
+    StationFounded,
     PersonRegistered,
     PersonChanged,
     EnrolmentGranted,
