@@ -265,6 +265,29 @@ class Bus(Protocol):
         ...
 
 
+class BusKind(Protocol):
+    """What a shared wire may speak, as the catalogue lists it. `settings` is a msgspec Struct: the [bus.<id>] table."""
+
+    @property
+    def name(self) -> str:
+        """The word in `protocol = "..."`."""
+        ...
+
+    @property
+    def caption(self) -> Mapping[str, str]:
+        """What it is, in zh-CN and en."""
+        ...
+
+    @property
+    def settings(self) -> type:
+        """msgspec.Struct subclass, `forbid_unknown_fields`, of the table's keys including `port` or `host`."""
+        ...
+
+    def open(self, settings: object) -> Bus:
+        """A bus for one connection; imports its library only now, does no I/O."""
+        ...
+
+
 class Wire(StrEnum):
     """How a family is attached, which decides the keys it needs in devices.toml."""
 
@@ -302,4 +325,13 @@ class Family(Protocol):
 
     def open(self, settings: object, bus: Bus | None = None) -> Driver:
         """A driver for one connection; imports its library only now, does no I/O."""
+        ...
+
+
+@runtime_checkable
+class OnBus(Family, Protocol):
+    """A family whose devices share a wire (`Wire.BUS`)."""
+
+    def protocol(self, settings: object) -> str:
+        """Name of the `BusKind` that the wire of a device with these settings must be."""
         ...

@@ -3,7 +3,7 @@
 import ipaddress
 import os.path
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -15,9 +15,13 @@ from custodyd.settings.known import Known
 from custodyd.settings.mistakes import ABSENT, Findings
 from custodyd.settings.scanner import KeyPath
 from custodyd.settings.wording import listed, nearest, printable
+from custodyd_drivers.contract import Family, OnBus
 
-_BUS_KEYS: Mapping[str, Any] = {"label": shape.Label}
+_BUS_KEYS: Mapping[str, Any] = {"protocol": str, "label": shape.Label}
 _DEVICE_KEYS: Mapping[str, Any] = {"driver": str, "label": shape.Label}
+USUAL_PROTOCOL = "modbus"
+"""What a bus speaks that names no protocol."""
+_UNKNOWN = {"driver": "settings.unknown-driver", "protocol": "settings.unknown-protocol"}
 _TAKEN = {"port": "settings.port-taken", "host": "settings.host-taken"}
 _UNSTABLE = re.compile(r"^/dev/tty(USB|ACM)\d+$")
 
@@ -30,6 +34,7 @@ class Attached:
     good: Good
     kind: type[msgspec.Struct] | None
     capability: str = ""
+    protocol: str = ""  # what a bus speaks, and what a device on a bus needs; "" while that cannot be told
     settings: object = None  # the family's struct, if the table has no mistake
 
     @property
@@ -58,12 +63,17 @@ def settings_of(raw: Mapping[str, Any], *, device: bool) -> Good:
 
 def buses(findings: Findings, tables: Mapping[str, Good], known: Known) -> dict[str, Attached]:
     """Every bus with its good fields."""
-    found: dict[str, Attached] = {}
-    for name, raw in tables.items():
-        path: KeyPath = ("bus", name)
-        good = table(findings, path, raw, known.bus, _BUS_KEYS)
-        found[name] = Attached(path, good, known.bus)
-    return found
+    return {name: _bus(findings, ("bus", name), raw, known) for name, raw in tables.items()}
+
+
+def _bus(findings: Findings, path: KeyPath, raw: Good, known: Known) -> Attached:
+    protocol = raw.get("protocol", USUAL_PROTOCOL)
+    kind = known.buses.get(protocol) if isinstance(protocol, str) else None
+    if kind is None:
+        return _unknown(findings, path, raw, "protocol", known.buses)
+    keys = {key: of for key, of in _BUS_KEYS.items() if key != "protocol" or key in raw}
+    settings = cast("type[msgspec.Struct]", kind.settings)
+    return Attached(path, table(findings, path, raw, settings, keys), settings, protocol=kind.name)
 
 
 def devices(findings: Findings, tables: Mapping[str, Good], known: Known) -> dict[str, Attached]:
@@ -79,20 +89,22 @@ def _device(findings: Findings, path: KeyPath, raw: Good, known: Known) -> Attac
         good = table(findings, path, raw, kind, _DEVICE_KEYS)
         right = len(findings.mistakes) == before
         settings = msgspec.convert(settings_of(raw, device=True), kind) if right else None
-        return Attached(path, good, kind, family.capability, settings)
-    _unknown_driver(findings, (*path, "driver"), driver, list(known.families))
-    # which other keys are right cannot be told; the label can
+        return Attached(path, good, kind, family.capability, _needed(family, settings), settings)
+    return _unknown(findings, path, raw, "driver", known.families)
+
+
+def _needed(family: Family, settings: object) -> str:
+    """What the wire of a device must speak; "" for one with a wire of its own or with mistakes."""
+    return family.protocol(settings) if isinstance(family, OnBus) and settings is not None else ""
+
+
+def _unknown(findings: Findings, path: KeyPath, raw: Good, key: str, names: Iterable[str]) -> Attached:
+    """A table whose kind nobody knows: which other keys are right cannot be told; the label can."""
+    place, word = (*path, key), raw.get(key, ABSENT)
+    text = "settings.missing-key" if word is ABSENT else _UNKNOWN[key]
+    findings.add(place, text, expected=listed(names), found=word, nearest=nearest(word, names))
     table(findings, path, {key: raw[key] for key in ("label",) if key in raw}, shape.Table, {"label": shape.Label})
     return Attached(path, raw, None)
-
-
-def _unknown_driver(findings: Findings, path: KeyPath, driver: object, names: list[str]) -> None:
-    if driver is ABSENT:
-        findings.add(path, "settings.missing-key", expected=listed(names))
-    else:
-        findings.add(
-            path, "settings.unknown-driver", expected=listed(names), found=driver, nearest=nearest(driver, names)
-        )
 
 
 def check_wires(findings: Findings, wires: Sequence[Attached]) -> None:
@@ -133,26 +145,35 @@ def numeric(host: str) -> str | None:
 
 
 def check_units(findings: Findings, found: Mapping[str, Attached], known_buses: Mapping[str, Attached]) -> None:
-    """Devices hang on buses that exist, and each unit number names one device in the whole station.
+    """Devices hang on buses that exist and speak as they do; each unit number names one device of its protocol.
 
     The number is what proves at the start who answers: two equal ones on two buses could be swapped unnoticed.
     """
-    units: dict[object, Attached] = {}
+    units: dict[tuple[str, object], Attached] = {}
     used: set[object] = set()
     for device in found.values():
         bus, unit = device.value("bus"), device.value("unit")
         used.add(bus)
-        if isinstance(bus, str) and bus not in known_buses:
-            close = nearest(bus, known_buses)
-            findings.add(
-                (*device.path, "bus"), "settings.unknown-bus", expected=listed(known_buses), found=bus, nearest=close
-            )
-        first = device if unit is ABSENT else units.setdefault(unit, device)
+        if isinstance(bus, str):
+            _check_bus(findings, device, bus, known_buses)
+        first = device if unit is ABSENT else units.setdefault((device.protocol, unit), device)
         if first is not device:
             _clash(findings, device, first, unit)
     for name, bus_table in known_buses.items():
         if name not in used:
             findings.remark(bus_table.path, "settings.remark.unused-bus")
+
+
+def _check_bus(findings: Findings, device: Attached, bus: str, known_buses: Mapping[str, Attached]) -> None:
+    place, needed = (*device.path, "bus"), device.protocol
+    if bus not in known_buses:
+        close = nearest(bus, known_buses)
+        findings.add(place, "settings.unknown-bus", expected=listed(known_buses), found=bus, nearest=close)
+        return
+    spoken = known_buses[bus].protocol
+    if needed and spoken and needed != spoken:
+        able = [name for name, one in known_buses.items() if one.protocol == needed]
+        findings.add(place, "settings.wrong-bus", expected=listed(able), found=bus, needed=needed, spoken=spoken)
 
 
 def _clash(findings: Findings, device: Attached, first: Attached, unit: object) -> None:

@@ -6,7 +6,7 @@ from typing import Any, cast
 import msgspec
 
 from custodyd.settings import defaults, nouns, shape
-from custodyd.settings.attached import settings_of
+from custodyd.settings.attached import USUAL_PROTOCOL, settings_of
 from custodyd.settings.known import Known
 from custodyd.settings.ranges import numbers
 from custodyd.settings.source import Document
@@ -36,7 +36,9 @@ def build(base: Document, over: Document | None, known: Known) -> nouns.Settings
 
 
 def _bus(name: str, raw: dict[str, Any], known: Known) -> nouns.Bus:
-    return nouns.Bus(name, raw["label"], msgspec.convert(settings_of(raw, device=False), known.bus))
+    protocol = raw.get("protocol", USUAL_PROTOCOL)
+    kind = cast("type[msgspec.Struct]", known.buses[protocol].settings)
+    return nouns.Bus(name, raw["label"], protocol, msgspec.convert(settings_of(raw, device=False), kind))
 
 
 def _device(name: str, raw: dict[str, Any], known: Known) -> nouns.Device:

@@ -13,10 +13,11 @@ from custodyd.settings.shape import Limits, Simulation, Station
 
 @dataclass(frozen=True, slots=True)
 class Bus:
-    """A wire shared by several devices; `settings` is what its link takes."""
+    """A wire shared by several devices; `protocol` names what it speaks, `settings` is that kind's own struct."""
 
     id: str
     label: str
+    protocol: str
     settings: object
 
 

@@ -5,7 +5,9 @@ from typing import Any, cast
 import msgspec
 
 from custodyd.settings import shape
+from custodyd.settings.attached import USUAL_PROTOCOL
 from custodyd.settings.known import Known, installed
+from custodyd_drivers.contract import BusKind, Family
 
 Schema = dict[str, Any]
 _TEMPLATE = "#/$defs/{name}"
@@ -14,16 +16,19 @@ _TEMPLATE = "#/$defs/{name}"
 def schema(known: Known | None = None) -> Schema:
     """A JSON Schema (draft 2020-12) of the file: what an editor can complete and underline."""
     known = known or installed()
-    kinds = (shape.Document, known.bus, *(family.settings for family in known.families.values()))
+    known_ones: tuple[BusKind | Family, ...] = (*known.buses.values(), *known.families.values())
+    kinds = (shape.Document, *(one.settings for one in known_ones))
     references, definitions = msgspec.json.schema_components(kinds, ref_template=_TEMPLATE)
     defined = {reference["$ref"]: definitions[_name(reference)] for reference in references}
-    whole, bus, *families = (defined[reference["$ref"]] for reference in references)
+    whole, *own = (defined[reference["$ref"]] for reference in references)
     for reference in references[1:]:
         definitions.pop(_name(reference), None)
-    devices = {name: _device(name, own, known) for name, own in zip(known.families, families, strict=True)}
-    whole["properties"]["bus"] = _each("[bus.<id>]", _with(bus, {"label": _label()}))
-    whole["properties"]["device"] = _each("[device.<id>]", {"oneOf": [_at(f"device.{name}") for name in devices]})
-    definitions |= {f"device.{name}": device for name, device in devices.items()}
+    tables = iter(own)
+    buses = {f"bus.{name}": _bus(kind, next(tables)) for name, kind in known.buses.items()}
+    devices = {f"device.{name}": _device(family, next(tables)) for name, family in known.families.items()}
+    whole["properties"]["bus"] = _each("[bus.<id>]", {"oneOf": [_at(name) for name in buses]})
+    whole["properties"]["device"] = _each("[device.<id>]", {"oneOf": [_at(name) for name in devices]})
+    definitions |= buses | devices
     definitions.pop(_name(references[0]))
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "devices.toml"}
     body = {key: value for key, value in whole.items() if key != "title"}
@@ -76,10 +81,22 @@ def _each(description: str, value: Schema) -> Schema:
     return {"description": description, "type": "object", "propertyNames": names, "additionalProperties": value}
 
 
-def _device(name: str, own: Schema, known: Known) -> Schema:
-    caption = " / ".join(known.families[name].caption.values())
-    driver: Schema = {"const": name, "description": caption}
-    return {**_with(own, {"driver": driver, "label": _label()}), "title": name, "description": caption}
+def _bus(kind: BusKind, own: Schema) -> Schema:
+    found = _kind(kind, own, "protocol")
+    if kind.name == USUAL_PROTOCOL:
+        found["required"].remove("protocol")
+    return found
+
+
+def _device(family: Family, own: Schema) -> Schema:
+    return _kind(family, own, "driver")
+
+
+def _kind(kind: BusKind | Family, own: Schema, key: str) -> Schema:
+    """A table of its own whose `key` says which."""
+    caption = " / ".join(kind.caption.values())
+    word: Schema = {"const": kind.name, "description": caption}
+    return {**_with(own, {key: word, "label": _label()}), "title": kind.name, "description": caption}
 
 
 def _with(own: Schema, more: Schema) -> Schema:

@@ -45,9 +45,8 @@ from custodyd.station.watchdog import Watchdog
 from custodyd.station.words import MessageWords
 from custodyd.texts import say
 from custodyd.watch import Buses, Supervisor, Target
-from custodyd_drivers.catalogue import families
+from custodyd_drivers.catalogue import buses, families
 from custodyd_drivers.contract import Bus, Driver, FingerprintReader, SmsGateway
-from custodyd_drivers.link.modbus import open_bus
 
 log = logging.getLogger(__name__)
 
@@ -138,7 +137,7 @@ class Station:
             return ""
 
     def _supervisor(self) -> Supervisor:
-        buses = Buses({bus.id: _bus_maker(bus.settings) for bus in self.settings.buses.values()})
+        buses = Buses({bus.id: _bus_maker(bus.protocol, bus.settings) for bus in self.settings.buses.values()})
         routes = Routes(self.settings, self.desks, self.clock, self.enrolment, self.outbox)
         targets = [self._target(device, routes) for device in self.settings.devices.values()]
         return Supervisor(targets, buses, self.ledger, self.clock)
@@ -261,9 +260,9 @@ class Station:
         self.notifier.ready(status)
 
 
-def _bus_maker(settings: object) -> Callable[[], Bus]:
+def _bus_maker(protocol: str, settings: object) -> Callable[[], Bus]:
     def make() -> Bus:
-        return open_bus(settings)
+        return buses()[protocol].open(settings)
 
     return make
 

@@ -41,6 +41,37 @@ FOREIGN = (serial.SerialException, OSError, termios.error, ValueError, TypeError
 """What pyserial lets through when a tty dies (termios.error is no OSError; a closed port gives TypeError)."""
 
 
+def opened(port: Port) -> serial.Serial:
+    """The port opened exclusively, without waiting for anything, reading and writing without blocking; raises LinkLost.
+
+    Whoever reads uses its descriptor: pyserial's own reads wait on a clock of their own.
+    """
+    try:
+        found = serial.Serial(
+            port.path,
+            port.baudrate,
+            parity=port.parity,
+            stopbits=port.stopbits,
+            timeout=0,
+            write_timeout=0,
+            exclusive=True,
+        )
+    except FOREIGN as exc:
+        raise lost(port.path, exc) from exc
+    os.set_blocking(found.fileno(), False)
+    return found
+
+
+def check_same(path: str, descriptor: int) -> None:
+    """Raises LinkLost when `path` no longer leads to the device that `descriptor` has open."""
+    try:
+        same = os.stat(path).st_rdev == os.fstat(descriptor).st_rdev
+    except OSError as exc:
+        raise lost(path, exc) from exc
+    if not same:
+        raise LinkLost(f"{path} is another device now")
+
+
 class SerialLink:
     """One opening of one port; read, write, forget, close. Not reopened: a new object for every attempt."""
 
@@ -54,20 +85,8 @@ class SerialLink:
 
     async def open(self) -> None:
         """Open exclusively, without waiting for anything; raises LinkLost."""
-        try:
-            self._serial = serial.Serial(
-                self.port.path,
-                self.port.baudrate,
-                parity=self.port.parity,
-                stopbits=self.port.stopbits,
-                timeout=0,
-                write_timeout=0,
-                exclusive=True,
-            )
-        except FOREIGN as exc:
-            raise lost(self.port.path, exc) from exc
+        self._serial = opened(self.port)
         self._fd = self._serial.fileno()
-        os.set_blocking(self._fd, False)
         asyncio.get_running_loop().add_reader(self._fd, self._take)
 
     def _take(self) -> None:

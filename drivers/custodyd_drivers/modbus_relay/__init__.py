@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import cast
 
 from custodyd_drivers.contract import Bus, Driver, Wire
+from custodyd_drivers.link import modbus
 from custodyd_drivers.modbus_relay.settings import Settings
 
 __all__ = ["FAMILY", "Settings"]
@@ -24,6 +25,10 @@ class _Family:
     wire = Wire.BUS
     capability = "LockBank"
     settings: type = Settings
+
+    def protocol(self, settings: object) -> str:
+        """Modbus, whatever the board."""
+        return modbus.BUS.name
 
     def open(self, settings: object, bus: Bus | None = None) -> Driver:
         """A driver for one connection over a started ModbusBus; raises TypeError for anything else."""

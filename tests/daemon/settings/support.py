@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated
 
 import msgspec
@@ -40,6 +41,19 @@ class Modem(Serial, frozen=True, kw_only=True, forbid_unknown_fields=True):
     pin: str | None = None
 
 
+class Kind:
+    """See `custodyd_drivers.contract.BusKind`."""
+
+    caption: Mapping[str, str] = MappingProxyType({"zh-CN": "某种总线", "en": "some wire"})
+
+    def __init__(self, name: str, settings: type) -> None:
+        self.name = name
+        self.settings = settings
+
+    def open(self, settings: object) -> Bus:
+        raise NotImplementedError  # settings never open a bus
+
+
 class Plain:
     """See `custodyd_drivers.contract.Family`."""
 
@@ -54,13 +68,23 @@ class Plain:
         raise NotImplementedError  # settings never open a device
 
 
+class OnAWire(Plain):
+    """See `custodyd_drivers.contract.OnBus`."""
+
+    def protocol(self, settings: object) -> str:
+        return "rings" if isinstance(settings, Board) and settings.doors == 32 else "modbus"
+
+
 _FAMILIES = (
     Plain("finger", "FingerprintReader", Serial),
-    Plain("relay", "LockBank", Board, Wire.BUS),
+    OnAWire("relay", "LockBank", Board, Wire.BUS),
     Plain("window", "CodeScanner", Serial),
     Plain("modem", "SmsGateway", Modem),
 )
-KNOWN = Known({family.name: family for family in _FAMILIES}, Line)
+KNOWN = Known(
+    {family.name: family for family in _FAMILIES},
+    {kind.name: kind for kind in (Kind("modbus", Line), Kind("rings", Line))},
+)
 
 SMALL = """\
 [station]

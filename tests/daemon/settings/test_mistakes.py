@@ -169,6 +169,39 @@ def test_two_units_of_one_address_on_a_bus_clash(tmp_path: Path) -> None:
     assert "on this bus" in one.text["en"]
 
 
+RINGS = """
+[bus.rings]
+protocol = "rings"
+label = "环形总线"
+port = "/dev/serial/by-id/rings"
+"""
+
+
+def test_a_bus_without_a_protocol_speaks_the_usual_one(tmp_path: Path) -> None:
+    assert mistakes(tmp_path, changed("[bus.locks]\n", '[bus.locks]\nprotocol = "modbus"\n')) == ()
+
+
+@pytest.mark.parametrize(("wrong", "nearest"), [('"ring"', "rings"), ("7", None)])
+def test_an_unknown_protocol_names_those_that_exist(tmp_path: Path, wrong: str, nearest: str | None) -> None:
+    one = the_mistake(tmp_path, changed("[bus.locks]\n", f"[bus.locks]\nprotocol = {wrong}\n"))
+    assert (one.key, one.found, one.nearest) == ("bus.locks.protocol", wrong, nearest)
+    assert one.expected["en"] == "modbus, rings"
+
+
+def test_a_device_on_a_bus_of_another_protocol_is_told_where_it_belongs(tmp_path: Path) -> None:
+    text = SMALL + RINGS + TWO.replace('bus = "locks"', 'bus = "rings"')
+    one = the_mistake(tmp_path, text)
+    assert one.key == "device.board-2.bus"
+    assert one.expected["zh-CN"] == "locks"
+    assert "rings" in one.text["en"]
+    assert "modbus" in one.text["en"]
+
+
+def test_units_of_two_protocols_cannot_be_taken_for_each_other(tmp_path: Path) -> None:
+    text = SMALL + RINGS + TWO.replace('bus = "locks"\nunit = 2', 'bus = "rings"\nunit = 1\ndoors = 32')
+    assert mistakes(tmp_path, text) == ()
+
+
 def test_a_unit_number_is_unique_in_the_station(tmp_path: Path) -> None:
     other = TWO.replace('bus = "locks"\nunit = 2', 'bus = "other"\nunit = 1')
     one = the_mistake(tmp_path, SMALL + other + '\n[bus.other]\nlabel = "另一总线"\nhost = "192.0.2.7"\n')

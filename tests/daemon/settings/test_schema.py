@@ -46,6 +46,13 @@ def test_each_family_has_its_own_keys_beside_those_of_all(name: str) -> None:
     assert device["additionalProperties"] is False
 
 
+def test_a_bus_names_its_protocol_unless_it_is_the_usual_one() -> None:
+    definitions = schema(KNOWN)["$defs"]
+    assert definitions["bus.rings"]["required"] == ["protocol", "label"]
+    assert definitions["bus.modbus"]["required"] == ["label"]
+    assert definitions["bus.modbus"]["properties"]["protocol"]["const"] == "modbus"
+
+
 def test_patterns_are_those_that_an_editor_understands() -> None:
     def patterns(value: Any) -> list[str]:
         if isinstance(value, dict):

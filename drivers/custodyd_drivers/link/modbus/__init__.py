@@ -8,13 +8,13 @@
 One thread owns the wire: one request outstanding, commands before polls, nothing ever repeated by itself.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from custodyd_drivers.link.modbus.breaker import BreakerState
+from custodyd_drivers.link.breaker import BreakerState
+from custodyd_drivers.link.exchange import Answer, Handed, Misfit
 from custodyd_drivers.link.modbus.requests import (
-    Answer,
-    Handed,
-    Misfit,
     Request,
     bits,
     read_coils,
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from custodyd_drivers.link.modbus.bus import ModbusBus
 
 __all__ = [
+    "BUS",
     "Answer",
     "BreakerState",
     "BusSettings",
@@ -59,3 +60,18 @@ def open_bus(settings: object) -> "ModbusBus":
     from custodyd_drivers.link.modbus.bus import ModbusBus
 
     return ModbusBus(settings)
+
+
+class _Modbus:
+    """See `custodyd_drivers.contract.BusKind`."""
+
+    name = "modbus"
+    caption: Mapping[str, str] = MappingProxyType({"zh-CN": "Modbus 总线", "en": "Modbus wire"})
+    settings: type = BusSettings
+
+    def open(self, settings: object) -> "ModbusBus":
+        """See `open_bus`."""
+        return open_bus(settings)
+
+
+BUS = _Modbus()

@@ -19,10 +19,11 @@ from pymodbus.exceptions import ConnectionException, ModbusIOException
 from pymodbus.pdu import ModbusPDU
 
 from custodyd_drivers.errors import Garbled, LinkLost, NoReply, Refused
-from custodyd_drivers.link.modbus.line import Line, elapsed
-from custodyd_drivers.link.modbus.requests import READS, WRITES, Misfit, Request
+from custodyd_drivers.link.exchange import Misfit
+from custodyd_drivers.link.line import Line, elapsed
+from custodyd_drivers.link.modbus.requests import READS, WRITES, Request
 from custodyd_drivers.link.modbus.settings import BusSettings
-from custodyd_drivers.link.serial import lost
+from custodyd_drivers.link.serial import check_same, lost
 
 # Every failure leaves this door as a typed error; the library's own lines would repeat it with raw frames.
 logging.getLogger("pymodbus").setLevel(logging.CRITICAL)
@@ -168,15 +169,8 @@ class Client:
         """Whether the wire is still there, also when nobody speaks; raises LinkLost."""
         line = self._line()
         line.drain()
-        path = self._settings.port
-        if path is None:
-            return
-        try:
-            same = os.stat(path).st_rdev == os.fstat(line.descriptor).st_rdev
-        except OSError as exc:
-            raise lost(path, exc) from exc
-        if not same:
-            raise LinkLost(f"{path} is another device now")
+        if self._settings.port is not None:
+            check_same(self._settings.port, line.descriptor)
 
     def close(self) -> None:
         """Let go of the descriptor; never raises."""

@@ -8,16 +8,12 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from custodyd_drivers.errors import Garbled
+from custodyd_drivers.link.exchange import Misfit
 
 READ_COILS, READ_INPUTS, READ_HOLDING = 1, 2, 3
 WRITE_COIL, WRITE_COILS, WRITE_REGISTERS = 5, 15, 16
 READS = (1, 2, 3, 4)
 WRITES = (5, 6, 15, 16)
-
-
-class Misfit(Garbled):
-    """A sound frame of another shape than was asked for: another device, or an answer to something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +23,11 @@ class Request:
     function: int
     data: bytes
     size: int = 0
+
+    @property
+    def excused(self) -> bool:
+        """See `custodyd_drivers.link.exchange.Question`: a Modbus unit answers everything."""
+        return False
 
     def payload(self, answer: bytes) -> bytes:
         """The data in `answer` (the bytes after its function code); raises Misfit.
@@ -38,22 +39,6 @@ class Request:
         if not sound:
             raise Misfit(f"an answer to function {self.function} has another shape than the question", len(answer))
         return answer[1:] if self.function in READS else answer
-
-
-@dataclass(frozen=True, slots=True)
-class Handed:
-    """When the first byte of a request was handed to the port (elapsed seconds), and how long it had waited."""
-
-    at: float
-    waited_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The data of a sound answer (see `Request.payload`) and when its request was handed over."""
-
-    data: bytes
-    handed: Handed
 
 
 def _read(function: int, address: int, count: int, size: int) -> Request:

@@ -2,7 +2,9 @@
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta
+
+from custodyd_drivers.link.where import Where
 
 Framer = Literal["socket", "rtu"]
 Parity = Literal["N", "E", "O"]
@@ -12,30 +14,19 @@ _FIXED_GAP_ABOVE_BAUD = 19_200
 _FIXED_GAP_S = 0.00175
 
 
-class BusSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A serial port (`port`) or a TCP address (`host`), never both; raises ValueError (ValidationError by msgspec).
+class BusSettings(Where, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A wire that speaks Modbus. Raises ValueError as `Where` does.
 
     `framer` is for TCP only: "socket" is Modbus TCP, "rtu" is a serial server that passes RTU frames through.
     `timeout_s` is how long a unit may stay silent after it was asked.
     """
 
-    port: Annotated[str, Meta(min_length=1, max_length=255)] | None = None
     baudrate: Literal[1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400] = 9600
     parity: Parity = "N"
     stopbits: Literal[1, 2] = 1
-    host: Annotated[str, Meta(min_length=1, max_length=253)] | None = None
     tcp_port: Annotated[int, Meta(ge=1, le=65535)] = 502
     framer: Framer = "socket"
     timeout_s: Annotated[float, Meta(ge=0.02, le=2.0)] = 0.3
-
-    def __post_init__(self) -> None:
-        if (self.port is None) == (self.host is None):
-            raise ValueError("a bus has either `port` (serial) or `host` (TCP): 总线须且只能填写 port 或 host 之一")
-
-    @property
-    def address(self) -> str:
-        """The port's path, or host and TCP port, for people."""
-        return self.port or f"{self.host}:{self.tcp_port}"
 
     @property
     def numbered(self) -> bool:

@@ -7,14 +7,14 @@ clock only, which holds a bus at 115200 baud within 5 % of what the wire allows.
 import os
 import select
 import time
+from typing import Protocol
 
 from custodyd_drivers.errors import Garbled, LinkLost
-from custodyd_drivers.link.modbus.settings import BusSettings
 
 _SPIN_S = 0.0002
 _LONG_S = 0.005
 _LONGEST_FRAME = 264
-_BABBLE_S = 5.0  # a line that is never silent for so long carries no Modbus
+_BABBLE_S = 5.0  # a line that is never silent for so long carries no question and answer
 
 
 def elapsed() -> float:
@@ -22,19 +22,43 @@ def elapsed() -> float:
     return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
+class Pace(Protocol):
+    """How fast a line is: its `address` for people, and seconds."""
+
+    @property
+    def address(self) -> str:
+        """The port's path, or host and TCP port."""
+        ...
+
+    @property
+    def timeout_s(self) -> float:
+        """How long a unit may stay silent after it was asked."""
+        ...
+
+    @property
+    def gap_s(self) -> float:
+        """Silence between two frames."""
+        ...
+
+    @property
+    def character_s(self) -> float:
+        """What one character takes on the wire."""
+        ...
+
+
 class Line:
     """Bytes to and from one non-blocking `descriptor`; readable `stop` ends every wait in LinkLost."""
 
-    def __init__(self, settings: BusSettings, descriptor: int, stop: int) -> None:
-        self.name = settings.address
+    def __init__(self, pace: Pace, descriptor: int, stop: int) -> None:
+        self.name = pace.address
         self.descriptor = descriptor
         self.handed_at: float | None = None  # when the first byte of the current request was given to the kernel
         self.seen = 0  # bytes of the current answer
         self._stop = stop
-        self._timeout_s = settings.timeout_s
-        self._gap_s = settings.gap_s
-        self._character_s = settings.character_s
-        self._quiet_s = settings.gap_s
+        self._timeout_s = pace.timeout_s
+        self._gap_s = pace.gap_s
+        self._character_s = pace.character_s
+        self._quiet_s = pace.gap_s
         self._free_at = 0.0
         self._deadline = 0.0
         self._poll = select.poll()

@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custodyd_drivers.link.modbus.breaker import CYCLES, SILENCES, Breakers, BreakerState
+from custodyd_drivers.link.breaker import CYCLES, SILENCES, Breakers, BreakerState
 
 
 def fallen(breakers: Breakers, unit: int) -> None:
