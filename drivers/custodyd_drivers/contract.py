@@ -14,7 +14,7 @@ Every await may be cancelled; the driver then forgets what an abandoned question
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 
 class Proof(StrEnum):
@@ -147,6 +147,79 @@ class SignalChanged(Report):
     quality: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class BandHeard(Report):
+    """A wristband sent an advert just now, at most one report in a while: `rssi` in dBm, `battery` in percent.
+
+    `proof` = counter: a number in the advert moved on; advert: the radio service handed over a received advert whose
+    content tells nothing of its age. A mere change of what the service keeps about the band is no report.
+    """
+
+    band: str
+    rssi: int
+    proof: Literal["counter", "advert"]
+    battery: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StrapOpened(Report):
+    """The strap is open: `how` = it told so for a moment (cut), it tells so as a state (state), off the skin (skin)."""
+
+    band: str
+    how: Literal["cut", "state", "skin"]
+
+
+@dataclass(frozen=True, slots=True)
+class StrapClosed(Report):
+    """The strap tells as a state, for some seconds now, that it is closed; a band without such a state never does."""
+
+    band: str
+
+
+@dataclass(frozen=True, slots=True)
+class SosPressed(Report):
+    """The wearer pressed the button; `press` is single, double, triple, long, or press where the band cannot tell."""
+
+    band: str
+    press: Literal["single", "double", "triple", "long", "press"]
+
+
+@dataclass(frozen=True, slots=True)
+class HeartRate(Report):
+    """Beats per minute; `contact` with the skin, None where the sensor cannot tell. Never proof of well-being."""
+
+    band: str
+    bpm: int
+    contact: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SkinTemperature(Report):
+    """Hundredths of °C at the skin or near it, which is no body temperature."""
+
+    band: str
+    hundredths: int
+
+
+@dataclass(frozen=True, slots=True)
+class BandRepeated(Report):
+    """Adverts under the band's key come with a counter that went back: somebody plays old ones; they do not count."""
+
+    band: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiverDeaf(Report):
+    """The reference beacon (where there is none: anything) was not heard for `seconds`: silence means nothing now."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiverHears(Report):
+    """The reference beacon (where there is none: something) is heard; told at the start and after ReceiverDeaf."""
+
+
 # --- verbs, one Protocol per capability -----------------------------------------------------------------------------
 
 
@@ -250,6 +323,18 @@ class SmsGateway(Driver, Protocol):
         ...
 
 
+@runtime_checkable
+class WristbandReceiver(Driver, Protocol):
+    """A radio that hears wristbands."""
+
+    def listen_for(self, bands: Mapping[str, object], models: Mapping[str, object]) -> None:
+        """From now on report these bands: id → settings of a band; `models` are those that the station describes.
+
+        Both are structs of the family's `wristband` and `model` types. Raises Refused when one cannot be heard.
+        """
+        ...
+
+
 # --- a family, as the catalogue lists it ----------------------------------------------------------------------------
 
 
@@ -293,6 +378,7 @@ class Wire(StrEnum):
 
     PORT = "port"
     BUS = "bus"
+    DBUS = "dbus"
 
 
 class Family(Protocol):
@@ -334,4 +420,24 @@ class OnBus(Family, Protocol):
 
     def protocol(self, settings: object) -> str:
         """Name of the `BusKind` that the wire of a device with these settings must be."""
+        ...
+
+
+@runtime_checkable
+class ReceiverFamily(Family, Protocol):
+    """A family of WristbandReceivers: it also tells what a technician writes about a band."""
+
+    @property
+    def wristband(self) -> type:
+        """msgspec.Struct subclass of a [wristband.<id>] table, besides its label."""
+        ...
+
+    @property
+    def model(self) -> type:
+        """msgspec.Struct subclass of a [wristband_model.<id>] table."""
+        ...
+
+    @property
+    def models(self) -> frozenset[str]:
+        """Names of the models that need no table."""
         ...

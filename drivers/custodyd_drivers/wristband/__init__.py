@@ -1,0 +1,1 @@
+"""Wristbands heard over Bluetooth Low Energy; it must not know who wears one."""
