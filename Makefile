@@ -33,8 +33,8 @@ coverage: venv system ## every test again, counting branches: 100 % of record, p
 bench: venv ## figures beside a peer or a limit, into bench/RESULTS.md
 	@$(BIN)/python -m bench
 
-crash: venv ## 200 kills at random instants under load (SEED=n repeats a run)
-	@$(BIN)/python -m tests.crash --kills 200 --seed $(SEED)
+crash: venv ## 1,000 kills at random instants and changes of files under load (SEED=n repeats a run)
+	@$(BIN)/python -m tests.crash --kills 1000 --seed $(SEED)
 
 lock: ## rewrite both lock files (needs uv)
 	@for extra in "" "--extra dev"; do \

@@ -8,10 +8,11 @@ import shutil
 import subprocess
 import sys
 import uuid
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -20,6 +21,7 @@ from custodyd.settings import Settings, load
 from custodyd_simulators import control, twins
 
 READY_S = 30.0
+NOTHING: Mapping[str, str] = MappingProxyType({})
 FOUNDERS = (
     ("witness", "模拟见证人甲"),
     ("witness", "模拟见证人乙"),
@@ -103,10 +105,13 @@ def _found(credentials: Path) -> None:
         raise Refused(done.stderr)
 
 
-async def start_daemon(config: Path, overlay: Path, state: Path, log: Path) -> asyncio.subprocess.Process:
-    """The real daemon on the overlay, as a process of its own."""
+async def start_daemon(
+    config: Path, overlay: Path, state: Path, log: Path, extra: Mapping[str, str] = NOTHING
+) -> asyncio.subprocess.Process:
+    """The real daemon on the overlay, as a process of its own; `extra` goes into its environment."""
     environ = {
         **os.environ,
+        **extra,
         "STATE_DIRECTORY": str(state / "record"),
         "RUNTIME_DIRECTORY": str(state / "run"),
         "CREDENTIALS_DIRECTORY": str(state / "credentials"),

@@ -1,4 +1,4 @@
-"""`python -m tests.crash --kills 200 --seed 7`: a campaign, its seed and one line of what it saw."""
+"""`python -m tests.crash --kills 1000 --seed 7`: a campaign, its seed and one line of what it saw."""
 
 import argparse
 import asyncio
@@ -10,14 +10,14 @@ from tests.crash.campaign import campaign
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--kills", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0, help="0 draws one, and prints it")
     given = parser.parse_args()
     seed = given.seed or secrets.randbelow(1_000_000) + 1
     print(f"seed {seed}", flush=True)
-    summary = asyncio.run(campaign(given.kills, seed))
-    print(summary)
-    return 0 if summary.good else 1
+    counts = asyncio.run(campaign(given.kills, seed))
+    print(counts)
+    return 0 if counts.good else 1
 
 
 if __name__ == "__main__":

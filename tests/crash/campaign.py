@@ -1,175 +1,145 @@
-"""Kills of the real daemon at random instants, while hands deposit dossiers and clients register them.
+"""Kills of the real daemon under load, at random instants and at random changes of its files.
 
-The twins live in this process and outlive every daemon, so that the coils can tell how often they were pulsed.
+The twins live in this process and outlive every daemon, so that the coils can tell how often they were pulsed. All
+that is random comes from the seed; what a hand does in which millisecond is the machine's own.
 """
 
 import asyncio
 import contextlib
 import random
 import shutil
-import sqlite3
 import tempfile
 import time
-from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
-import httpx
+from tests.crash.judge import Counts, Judge
+from tests.crash.load import Clerk, Desk, Hand, Told
+from tests.crash.place import CABINETS, settle, write_devices
+from tests.faultfs import FaultFs
 
-from custodyd.ledger.canonical import decode
-from custodyd.ledger.note import Signer
-from custodyd.ledger.segments import Trust
-from custodyd.ledger.verify import verify_database
-from custodyd_simulators.minute import CABINET, READER, SCANNER, Minute
-from custodyd_simulators.running import Refused, Running, simulation, start_daemon, stop
-from custodyd_simulators.verbs import act
+from custodyd_simulators.running import Running, simulation, start_daemon, stop
 
-GRANTS = ("dossier.deposit.granted", "dossier.withdrawal.granted", "dossier.return.granted", "dossier.review.granted")
-REPOSITORY = Path(__file__).parents[2]
-LONGEST_S = 2.4  # after the daemon sees its devices, until it is killed
+LIVES = 200  # of one station: a record that grows for ever would make each start slower
+LONGEST_S = 1.6  # from the daemon's first answer to the kill
+CHANGES = 4000  # of files in one life, at most
+DOSSIERS = 24
 
 
-@dataclass(slots=True)
-class Summary:
-    """What a campaign saw."""
-
-    seed: int
-    kills: int = 0
-    acknowledged: set[tuple[str, int]] = field(default_factory=set[tuple[str, int]])
-    lost: set[tuple[str, int]] = field(default_factory=set[tuple[str, int]])
-    pulses: int = 0
-    grants: int = 0
-    unwritten: int = 0  # pulses without their durable grant
-    findings: int = 0
-    different: int = 0  # projections that are not what the entries say
-    quarantined: bool = False
-    seconds: float = 0.0
-
-    def __str__(self) -> str:
-        return (
-            f"seed {self.seed}: {self.kills} kills in {self.seconds:.0f} s, {len(self.acknowledged)} acknowledged, "
-            f"{len(self.lost)} lost; {self.pulses} pulses, {self.unwritten} without their entry; "
-            f"{self.findings} findings, {self.different} projections differ, quarantined: {self.quarantined}"
-        )
-
-    @property
-    def good(self) -> bool:
-        """Whether every promise held."""
-        return not (self.lost or self.unwritten or self.findings or self.different or self.quarantined)
-
-
-async def campaign(kills: int, seed: int) -> Summary:
+async def campaign(kills: int, seed: int) -> Counts:
     """Kill `kills` times; everything random comes from `seed`."""
-    state = Path(tempfile.mkdtemp(prefix="crash"))
+    chance = random.Random(seed)
+    counts = Counts(seed)
     began = time.monotonic()
-    summary = Summary(seed)
+    while counts.kills < kills:
+        async with lived_in(counts) as crash:
+            for _ in range(min(LIVES, kills - counts.kills)):
+                await crash.life(chance)
+            await crash.reckon()
+        if counts.kills < kills:
+            print(counts, flush=True)
+        counts.seconds = time.monotonic() - began
+    return counts
+
+
+@asynccontextmanager
+async def lived_in(counts: Counts) -> AsyncGenerator["Crash"]:
+    """A station with its people, its daemon stopped in good order."""
+    state = Path(tempfile.mkdtemp(prefix="crash", dir="/tmp"))
     try:
-        async with simulation(REPOSITORY / "devices.toml", state) as running:
+        config = write_devices(state)
+        async with simulation(config, state) as running:
             await running.ready()
-            await _Campaign(running, random.Random(seed), summary).run(kills)
+            crash = Crash(running, config, counts)
+            await crash.begin()
+            yield crash
     finally:
-        shutil.rmtree(state, ignore_errors=True)
-    summary.seconds = time.monotonic() - began
-    return summary
+        if counts.good:
+            shutil.rmtree(state, ignore_errors=True)
 
 
-class _Campaign:
-    def __init__(self, running: Running, chance: random.Random, summary: Summary) -> None:
+class Crash:
+    """One station that is killed again and again."""
+
+    def __init__(self, running: Running, config: Path, counts: Counts) -> None:
         self.running = running
-        self.chance = chance
-        self.summary = summary
-        self.minute = Minute(running, lambda zh, en: None)
+        self.config = config
+        self.counts = counts
+        self.judge = Judge(running, counts)
+        self.shim = FaultFs(running.state / "wires", running.state)
+        self.people: dict[str, str] = {}
+        self.codes: list[tuple[str, str]] = []
+        self.told = Told()
 
-    async def run(self, kills: int) -> None:
-        await self.minute.enrol()
-        officer = {"person": self.minute.people["officer"], "part": "lead"}
-        await self.running.post("/v1/cases", code="A1", officers=[officer])
-        for _ in range(kills):
-            await self._life()
-            self.summary.kills += 1
-        await self._reckon()
-
-    async def _life(self) -> None:
-        """Load until the kill; then the same state under a new daemon."""
-        load = [asyncio.create_task(self._registrar()) for _ in range(4)]
-        load.append(asyncio.create_task(self._officer()))
-        await asyncio.sleep(self.chance.uniform(0.02, LONGEST_S))
-        self.running.process.kill()
-        await self.running.process.wait()
-        for task in load:
-            task.cancel()
-        await asyncio.gather(*load, return_exceptions=True)
-        await self._restart()
-
-    async def _restart(self) -> None:
-        state = self.running.state
-        arguments = REPOSITORY / "devices.toml", state / "overlay.toml", state, state / "daemon.log"
-        self.running.process = await start_daemon(*arguments)
-        await self.running.ready()
-
-    async def _registrar(self) -> None:
-        with contextlib.suppress(httpx.TransportError):
-            while True:
-                self._noted(await self.running.post("/v1/dossiers", case="A1"))
-
-    async def _officer(self) -> None:
-        with contextlib.suppress(httpx.TransportError, Refused):
-            while True:
-                await self._deposit()
-
-    async def _deposit(self) -> None:
-        made = await self.running.post("/v1/dossiers", case="A1")
-        code = (await self.running.get(f"/v1/dossiers/{made['id']}/label"))["items"][0]["code"]
-        await self._hand("finger", READER, "officer", "0.45")
-        await self._hand("scan", SCANNER, code)
-        await asyncio.sleep(0.5)
-        with contextlib.suppress(Refused):
-            answer = await self.running.post(f"/v1/cabinets/{CABINET}/count", pages=self.chance.randrange(200))
-            self._noted(answer.get("entered"))
-        await self._shut_all()
-
-    async def _shut_all(self) -> None:
-        for number in self.running.station.settings.cabinets[CABINET].compartments:
-            await self._hand("door", f"{CABINET}/{number}", "shut")
-
-    async def _hand(self, verb: str, *words: str) -> object:
-        return await asyncio.to_thread(act, self.running.station, verb, list(words))
-
-    def _noted(self, entered: dict[str, object] | None) -> None:
-        if entered:
-            self.summary.acknowledged.add((str(entered["segment"]), int(str(entered["seq"]))))
-
-    # --- the reckoning -----------------------------------------------------------------------------------------
-
-    async def _reckon(self) -> None:
-        await self.running.ready()
-        self.summary.quarantined = (await self.running.get("/v1/status"))["quarantined"]
-        rows = (await self.running.post("/v1/record/rebuild"))["items"]
-        self.summary.different = sum(row["kept"] != row["rebuilt"] for row in rows)
+    async def begin(self) -> None:
+        """People, fingers and some dossiers."""
+        self.people = await settle(self.running)
+        clerk = Clerk(Desk(self.running, self.told), self.people, random.Random(0), self.codes)
+        case = await clerk.case()
+        for _ in range(DOSSIERS):
+            await clerk.dossier(case)
         await stop(self.running.process)
-        await asyncio.to_thread(self._judge)
 
-    def _judge(self) -> None:
-        state, station = self.running.state, self.running.station.settings.station
-        origin = f"sim.custodyd/{station.bureau}/{station.code}/1"
-        trust = Trust([Signer(origin, (state / "credentials" / "sign").read_bytes()).vkey])
-        verdict = verify_database(state / "record" / "record.db", trust)
-        self.summary.findings = len(verdict.findings) + (not verdict.ok)
-        entries = _entries(state / "record" / "record.db")
-        self.summary.lost = self.summary.acknowledged - entries.keys()
-        grants = Counter(place for kind, place in entries.values() if kind in GRANTS)
-        self.summary.grants = grants.total()
-        for cabinet in self.running.station.settings.cabinets.values():
-            for number in cabinet.compartments:
-                felt = int(act(self.running.station, "pulses", [cabinet.place(number)]))
-                self.summary.pulses += felt
-                self.summary.unwritten += max(0, felt - grants[cabinet.place(number)])
+    async def life(self, chance: random.Random) -> None:
+        """From a start to a kill, which may come before the daemon answers."""
+        await self.start()
+        if chance.random() < 0.1:
+            await asyncio.sleep(chance.uniform(0, 0.4))
+        else:
+            await self.awake()
+            await self._busy(chance)
+        await self.kill()
+        self.counts.kills += 1
 
+    async def awake(self) -> None:
+        """Wait until the daemon answers; before anybody opens anything, what the lives before left is judged."""
+        await self.running.ready(devices=False)
+        told, self.told = self.told, Told()
+        await asyncio.to_thread(self.judge.life, told)
 
-def _entries(path: Path) -> dict[tuple[str, int], tuple[str, str]]:
+    async def start(self) -> None:
+        """The daemon anew on the same state."""
+        self.shim.knobs.calm()
+        state = self.running.state
+        arguments = self.config, state / "overlay.toml", state, state / "daemon.log"
+        self.running.process = await start_daemon(*arguments, extra=self.shim.environ())
 
-    connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
-    sql = "SELECT segment, seq, bytes FROM entry JOIN segment USING (number)"
-    found = {(segment, seq): decode(data) for segment, seq, data in connection.execute(sql)}
-    connection.close()
-    return {at: (entry.kind, entry.place or "") for at, entry in found.items()}
+    async def kill(self) -> None:
+        """SIGKILL, if it has not come already."""
+        with contextlib.suppress(ProcessLookupError):
+            self.running.process.kill()
+        await self.running.process.wait()
+
+    async def _busy(self, chance: random.Random) -> None:
+        if chance.random() < 0.5:
+            await self.loaded(chance, chance.uniform(0.02, LONGEST_S))
+            return
+        knobs = self.shim.knobs
+        knobs.kill_late = chance.randrange(2)
+        knobs.kill_at = knobs.calls + chance.randrange(1, CHANGES)
+        await self.loaded(chance, LONGEST_S)
+
+    async def loaded(self, chance: random.Random, seconds: float) -> None:
+        """Everybody at work for so long, or until the daemon is gone; then it is."""
+        desk = Desk(self.running, self.told)
+        hands = [Hand(desk, name, self.people, random.Random(chance.random()), self.codes) for name in CABINETS]
+        clerks = [Clerk(desk, self.people, random.Random(chance.random()), self.codes) for _ in range(2)]
+        work = [asyncio.create_task(one.work()) for one in (*hands, *clerks)]
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.running.process.wait()
+        await self.kill()
+        desk.gone = True  # nobody is cancelled: each sees that the daemon answers no more
+        await asyncio.gather(*work)
+
+    async def reckon(self) -> None:
+        """The next start, a rebuild, an ordered end, and the judgement."""
+        await self.start()
+        await self.awake()
+        status = await self.running.get("/v1/status")
+        rows = (await self.running.post("/v1/record/rebuild"))["items"]
+        self.counts.findings += [f"{row} differs" for row in rows if row["kept"] != row["rebuilt"]]
+        self.counts.findings += ["quarantined"] if status["quarantined"] else []
+        await stop(self.running.process)
+        await asyncio.to_thread(self.judge.end)

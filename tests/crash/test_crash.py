@@ -10,9 +10,10 @@ from tests.crash.campaign import campaign
 @pytest.mark.xdist_group("station")
 @pytest.mark.timeout(240)
 async def test_twenty_kills_lose_nothing_and_open_nothing_unwritten() -> None:
-    summary = await campaign(20, int(os.environ.get("SEED", "0")) or 20_261_124)
-    print(summary)
-    assert summary.kills == 20
-    assert summary.acknowledged
-    assert summary.pulses
-    assert summary.good, str(summary)
+    counts = await campaign(20, int(os.environ.get("SEED", "0")) or 20_261_124)
+    print(counts)
+    assert counts.kills == 20
+    assert counts.acknowledged
+    assert counts.pulses
+    assert counts.emergencies
+    assert counts.good, str(counts)
