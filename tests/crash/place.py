@@ -9,8 +9,8 @@ from custodyd_simulators.running import Running
 
 CABINETS = ("east", "north", "south", "west")
 COMPARTMENTS = 16
-NUMBER = "+8613800138000"
-PEOPLE = {"clerk": "clerk", "officer": "case-officer", "legal": "legal-officer", "leader": "unit-leader"}
+FIRST = {"clerk": "clerk", "leader": "unit-leader"}  # whom the founding names
+PEOPLE = {"officer": "case-officer", "legal": "legal-officer"}
 
 _STATION = """
 [station]
@@ -81,7 +81,10 @@ def write_devices(directory: Path, cabinets: Sequence[str] = CABINETS) -> Path:
 
 async def settle(running: Running) -> dict[str, str]:
     """Register the people, teach every reader their fingers; returns name → pseudonym."""
-    people = {name: await _registered(running, name, role) for name, role in PEOPLE.items()}
+    known = (await running.get("/v1/people"))["items"]
+    people = {name: next(row["person"] for row in known if row["roles"] == role) for name, role in FIRST.items()}
+    for name, role in PEOPLE.items():
+        people[name] = (await running.post("/v1/people", name=f"模拟{name}", roles=[role], phone=""))["id"]
     first, *others = running.station.settings.cabinets
     await _enrol(running, first, "clerk", people)
     for name in ("officer", "legal", "leader"):
@@ -89,11 +92,6 @@ async def settle(running: Running) -> dict[str, str]:
         await asyncio.gather(*(_enrol(running, cabinet, name, people) for cabinet in (first, *others)))
     await running.post(f"/v1/cabinets/{first}/leave")
     return people
-
-
-async def _registered(running: Running, name: str, role: str) -> str:
-    phone = NUMBER if name == "leader" else ""
-    return str((await running.post("/v1/people", name=f"模拟{name}", roles=[role], phone=phone))["id"])
 
 
 async def _enrol(running: Running, cabinet: str, name: str, people: dict[str, str]) -> None:
