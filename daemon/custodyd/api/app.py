@@ -23,6 +23,7 @@ from custodyd.api.table import ROUTES
 from custodyd.desk.enrolment import Forbidden, NotEnrolled
 from custodyd.desk.register import Conflict, NotFound
 from custodyd.ledger import RecordUnavailable, Unrecordable
+from custodyd.model.entry import Entry
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 LARGEST_BODY = 64 * 1024
@@ -81,12 +82,21 @@ def _problem(problem: Problem) -> Response:
 
 async def _once(services: Services, route: Route, asked: Asked) -> object:
     """A repeated request gets its first answer; a key that was used for another verb is a conflict."""
-    before = services.ledger.answered(asked.key) if asked.key is not None else None
+    before = _before(services, route, asked)
     if before is None:
         return await route.handler(services, asked)
     if route.again is None:
         raise Problem(409, CONFLICT)
     return route.again(services, asked, before)
+
+
+def _before(services: Services, route: Route, asked: Asked) -> Entry | None:
+    try:
+        return services.ledger.answered(asked.key) if asked.key is not None else None
+    except RecordUnavailable:
+        if route.urgent:
+            return None
+        raise
 
 
 class Turns:

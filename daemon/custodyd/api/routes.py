@@ -30,7 +30,8 @@ Again = Callable[[Services, Asked, Entry], Any]
 class Route:
     """One row. `right` None = any account of the station; `query` names what its query may say.
 
-    `again` gives the first answer again from the entry that it caused, for a repeat of the same request.
+    `again` gives the first answer again from the entry that it caused, for a repeat of the same request; an `urgent`
+    verb goes on where nobody can read whether it is one.
     """
 
     method: str
@@ -42,3 +43,4 @@ class Route:
     right: Right | None = None
     query: tuple[str, ...] = ()
     again: Again | None = None
+    urgent: bool = False

@@ -136,6 +136,7 @@ ROUTES: tuple[Route, ...] = (
         bodies.Screen,
         bodies.Emergency,
         again=again.kiosk,
+        urgent=True,
     ),
     Route("GET", "/v1/segments", "Segments and checkpoints", reading.segments),
     Route("GET", "/v1/segments/{id}/raw", "Stored bytes of entries", reading.raw, right=Right.VERIFY, query=("start",)),

@@ -62,6 +62,8 @@ async def _run(settings: Settings) -> int:
         return _failed("start.directory", place=exc.filename or str(places.state), detail=exc.strerror or "")
     try:
         await station.run()
+    except LedgerError as exc:
+        return _failed("start.record", detail=str(exc))
     except OSError as exc:
         return _failed("start.directory", place=exc.filename or str(places.runtime), detail=exc.strerror or "")
     return 0

@@ -34,6 +34,13 @@ class Lookup:
         row = self.view.get("finger", reader, slot)
         return self.person(str(row["person"])) if row and row["person"] else None
 
+    def emergency_fingers(self) -> Mapping[tuple[str, int], Person]:
+        """(reader, slot) of every finger that opens in an emergency → its person."""
+        rows = self.view.select("person", active=1)
+        people = {person.id: person for row in rows if (person := self._person(row)).may_open_in_emergency}
+        fingers = [row for row in self.view.select("finger") if row["person"] in people]
+        return {(str(row["reader"]), int(row["slot"] or 0)): people[str(row["person"])] for row in fingers}
+
     def _person(self, row: Row) -> Person:
         roles = frozenset(str(row["roles"] or "").split())
         rights = frozenset(right for role in roles for right in self.grants.get(role, frozenset()))

@@ -175,7 +175,7 @@ class Ledger:
 
     def reader(self) -> Reader:
         """A reader of its own for another thread, which closes it; raises RecordUnavailable."""
-        return Reader(self._directory, self._recorder.opened.store.projections.tables)
+        return Reader(self._directory, self._recorder.opened.store.projections.tables, self._recorder.give_up)
 
     @property
     def health(self) -> Health:

@@ -3,12 +3,15 @@
 One reader per thread: a connection is not shared.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from custodyd.ledger import door
 from custodyd.ledger.canonical import decode
+from custodyd.ledger.errors import Broken, RecordUnavailable
 from custodyd.ledger.rows import ReadRows
 from custodyd.ledger.store import hash_at
 from custodyd.ledger.tree import HashAt
@@ -20,10 +23,14 @@ PAGE = 200
 
 
 class Reader:
-    """A look at the file of `directory`; `view` reads the projections. Ends with `close`."""
+    """A look at the file of `directory`; `view` reads the projections. Ends with `close`.
 
-    def __init__(self, directory: Path, tables: Sequence[Table]) -> None:
+    Every question raises RecordUnavailable where it has no answer; where the file is damaged, `broken` is told first.
+    """
+
+    def __init__(self, directory: Path, tables: Sequence[Table], broken: Callable[[], None]) -> None:
         self._directory = directory
+        self._broken = broken
         with door.ours(directory):
             self._connection = door.open_reader(directory / door.FILE)
         self.view = ReadRows(self._all, tables)
@@ -41,8 +48,7 @@ class Reader:
 
     def entry(self, at: Cause) -> Entry | None:
         """The entry that stands at (segment, seq)."""
-        found = self._one("SELECT bytes FROM entry WHERE number = ? AND seq = ?", _number(at[0]), at[1])
-        return decode(found[0]) if found else None
+        return self._first("SELECT bytes FROM entry WHERE number = ? AND seq = ?", _number(at[0]), at[1])
 
     def entries(
         self, after: Cause | None = None, *, limit: int = PAGE, kind: str | None = None, case: str | None = None
@@ -57,32 +63,26 @@ class Reader:
             where.append('"case" = ?')
             values.append(case)
         sql = f"SELECT bytes FROM entry WHERE {' AND '.join(where)} ORDER BY number, seq LIMIT ?"  # noqa: S608 - fixed texts
-        return [decode(data) for (data,) in self._all(sql, (*values, limit))]
+        return self._decoded(sql, (*values, limit))
 
     def incident(self, incident: str) -> list[Entry]:
         """The entries of one incident."""
         sql = "SELECT bytes FROM entry WHERE incident = ? ORDER BY number, seq"
-        return [decode(data) for (data,) in self._all(sql, (incident,))]
+        return self._decoded(sql, (incident,))
 
     def answered(self, request: str) -> Entry | None:
         """The entry that an earlier request with this idempotency key caused."""
-        found = self._one("SELECT bytes FROM entry WHERE request = ?", request)
-        return decode(found[0]) if found else None
+        return self._first("SELECT bytes FROM entry WHERE request = ?", request)
 
     def newest(self, kind: str) -> Entry | None:
         """The newest entry of a kind."""
-        sql = "SELECT bytes FROM entry WHERE kind = ? ORDER BY rowid DESC LIMIT 1"
-        found = self._one(sql, kind)
-        return decode(found[0]) if found else None
+        return self._first("SELECT bytes FROM entry WHERE kind = ? ORDER BY rowid DESC LIMIT 1", kind)
 
     def unconfirmed_since(self) -> Cause | None:
         """The first entry after the newest quarantine: what stood before it waits for a sensor or a count."""
         sql = "SELECT bytes FROM entry WHERE kind = ? ORDER BY number DESC"
-        for (data,) in self._all(sql, (facts.SegmentOpened.kind,)):
-            entry = decode(data)
-            if entry.data.get("broken") is True:
-                return entry.at
-        return None
+        opened = self._decoded(sql, (facts.SegmentOpened.kind,))
+        return next((entry.at for entry in opened if entry.data.get("broken") is True), None)
 
     # --- proof -------------------------------------------------------------------------------------------------
 
@@ -120,13 +120,31 @@ class Reader:
         number = _number(segment)
         return lambda level, position: hash_at(self._connection, number, level, position)
 
+    def _first(self, sql: str, *values: object) -> Entry | None:
+        found = self._decoded(sql, values)
+        return found[0] if found else None
+
+    def _decoded(self, sql: str, values: Sequence[object]) -> list[Entry]:
+        rows = self._all(sql, values)
+        try:
+            return [decode(data) for (data,) in rows]
+        except (msgspec.DecodeError, TypeError) as exc:
+            raise self._damaged(exc) from exc
+
     def _one(self, sql: str, *values: object) -> tuple[Any, ...] | None:
         found = self._all(sql, values)
         return found[0] if found else None
 
     def _all(self, sql: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
-        with door.ours(self._directory):
-            return self._connection.execute(sql, values).fetchall()
+        try:
+            with door.ours(self._directory):
+                return self._connection.execute(sql, values).fetchall()
+        except Broken as exc:
+            raise self._damaged(exc) from exc
+
+    def _damaged(self, found: Exception) -> RecordUnavailable:
+        self._broken()
+        return RecordUnavailable("failing", str(found))
 
 
 def _number(segment: str) -> int:

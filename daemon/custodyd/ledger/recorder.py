@@ -1,6 +1,6 @@
 """What the writer's thread does with the file: entries, segments, checkpoints, trouble; it knows no caller.
 
-Not thread-safe: used on the writer's thread alone; others may read `head`, `trouble` and `broken`.
+Not thread-safe: used on the writer's thread alone; others may read `head`, `trouble` and `broken`, and `give_up`.
 """
 
 from collections import deque
@@ -117,8 +117,7 @@ class Recorder:
                     raise
                 result = self._transaction(work)
         except Broken as exc:
-            self.broken = True
-            mark_broken(self.opened.store.directory)
+            self.give_up()
             raise RecordUnavailable("failing", str(exc)) from exc
         self._settle()
         return result
@@ -271,9 +270,13 @@ class Recorder:
             self._note_outage(exc.reason)
             raise
         except Broken as exc:
-            self.broken = True
-            mark_broken(self.opened.store.directory)
+            self.give_up()
             raise RecordUnavailable("failing", str(exc)) from exc
+
+    def give_up(self) -> None:
+        """The file is broken: nothing is written any more, and the next start puts it aside. From any thread."""
+        self.broken = True
+        mark_broken(self.opened.store.directory)
 
     def rebuild(self) -> Digests:
         """Make all projections anew from the entries; raises RecordUnavailable, Unrecordable."""

@@ -7,6 +7,7 @@ from custodyd.clock import Clock
 from custodyd.desk.cabinet import events
 from custodyd.desk.cabinet.desk import CabinetDesk
 from custodyd.desk.enrolment import Enrolment
+from custodyd.ledger import RecordUnavailable
 from custodyd.reminders.outbox import Outbox
 from custodyd.settings import Settings
 from custodyd_drivers import contract
@@ -40,9 +41,13 @@ class Routes:
                 self._places[door.locks, door.door] = desk, cabinet.place(number)
 
     async def seen(self, device: str, driver: Driver) -> None:
-        """A device came: a reader's slots are compared with the record."""
+        """A device came: a reader's slots are compared with the record, which need not be readable for it to serve."""
         if isinstance(driver, FingerprintReader):
-            await self._enrolment.compare(device, await driver.occupied())
+            occupied = await driver.occupied()
+            try:
+                await self._enrolment.compare(device, occupied)
+            except RecordUnavailable as exc:
+                log.warning("the slots of %s were not compared: %s", device, exc)
 
     async def blind(self, device: str) -> None:
         """A device went: what it knew is unknown; nothing is assumed."""
@@ -65,7 +70,7 @@ class Routes:
             case contract.DoorOpened() | contract.DoorClosed():
                 await self._door(device, report, now)
             case contract.MessageDelivered() if self._outbox is not None:
-                await self._outbox.reported(report)
+                await self._delivered(self._outbox, report)
             case _:
                 log.debug("%s: %s", device, type(report).__name__)
 
@@ -73,6 +78,12 @@ class Routes:
         desk = desks.get(device)
         if desk is not None:
             await desk.handle(event)
+
+    async def _delivered(self, outbox: Outbox, report: contract.MessageDelivered) -> None:
+        try:
+            await outbox.reported(report)
+        except RecordUnavailable as exc:  # the message stays accepted: nobody claims that it arrived
+            log.warning("a delivery report was not matched: %s", exc)
 
     async def _door(
         self, device: str, report: contract.DoorOpened | contract.DoorClosed, now: tuple[float, int]

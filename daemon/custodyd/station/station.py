@@ -19,6 +19,7 @@ from custodyd.desk.cabinet.desk import CabinetDesk
 from custodyd.desk.cabinet.line import EmergencyLine
 from custodyd.desk.enrolment import Enrolment
 from custodyd.desk.lookup import Lookup
+from custodyd.desk.permitted import EmergencyFingers
 from custodyd.desk.projections import ALL as DESK_PROJECTIONS
 from custodyd.desk.register import Register
 from custodyd.ledger import Ledger, Origin, RecordUnavailable
@@ -71,6 +72,7 @@ class Station:
         self.people = PersonKeys(places.state / "keys", keys.wrap)
         self._wrap = keys.wrap
         self.lookup = Lookup(ledger.view, settings.grants)
+        self.permitted = EmergencyFingers(self.lookup)
         self.words = MessageWords(settings)
         self.ladders = Ladders(settings.reminders, settings.limits.deposit_hours, ledger.view)
         self.register = Register(ledger, clock, self.lookup, self.ladders, self.people, keys.label)
@@ -107,6 +109,7 @@ class Station:
             self.lookup,
             self.register.read_code,
             self.ladders,
+            self.permitted,
             CabinetLimits(limits.authority_s, limits.lapse_s, limits.left_open_s, limits.count_s),
         )
         hands = CabinetHands(cabinet, self._driver, self.lookup, self.words)
@@ -185,6 +188,7 @@ class Station:
             self.desks, self._live, started,
         )  # fmt: skip
         async with asyncio.TaskGroup() as group:
+            group.create_task(self.permitted.keep(self.ledger))
             group.create_task(self.supervisor.run())
             for desk in self.desks.values():
                 group.create_task(desk.run())
@@ -235,12 +239,11 @@ class Station:
                 await self.outbox.send_due()
             if not self._busy():
                 await self.ledger.roll_over_if_due(self.clock.civil())
+            self._wake_for_next()
         except RecordUnavailable as exc:
             log.warning("round not held: %s", exc.reason)
             if self.ledger.health.broken:
                 self.end()  # the next start puts the broken record aside and names it
-            return
-        self._wake_for_next()
 
     def _wake_for_next(self) -> None:
         due = self.rounds.next_due()

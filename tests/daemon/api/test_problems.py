@@ -118,6 +118,14 @@ async def test_a_closed_record_is_told_as_failing_storage(api):
     assert is_problem(answer, 503) == "storage-failed"
 
 
+async def test_an_emergency_is_asked_for_though_the_record_cannot_be_read(api):
+    await api.station.ledger.close()
+    answer = await api.post("/v1/cabinets/dossier-a/emergency", {"compartment": 3})
+    assert answer.status_code == 200
+    assert answer.json()["ask"] == "finger"
+    assert is_problem(await api.post("/v1/cabinets/dossier-a/leave", {}), 503) == "storage-failed"
+
+
 @settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(route=st.sampled_from(VERBS), where=st.sampled_from(["dossier-a", "reader-a", "x"]), body=JSON)
 async def test_no_body_makes_a_fault(api, route, where, body):

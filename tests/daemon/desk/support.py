@@ -12,12 +12,13 @@ from custodyd.desk.cabinet.desk import CabinetDesk, Outcome
 from custodyd.desk.cabinet.line import EmergencyLine
 from custodyd.desk.cabinet.step import Step
 from custodyd.desk.lookup import Lookup
+from custodyd.desk.permitted import EmergencyFingers
 from custodyd.desk.projections import ALL
 from custodyd.desk.register import Register
 from custodyd.ledger import Ledger, Origin, RecordUnavailable
 from custodyd.ledger.keys import Card, PersonKeys, StationKeys
 from custodyd.ledger.seals import Seals
-from custodyd.model.entry import Actor, Draft, Entry
+from custodyd.model.entry import Actor, Cause, Draft, Entry
 from custodyd.model.facts.people import FingerEnrolled
 from custodyd.model.projection import View
 from custodyd.reminders.ladder import Ladders
@@ -33,6 +34,7 @@ CABINET, READER = "dossier-a", "reader-a"
 PLACES = tuple(f"{CABINET}/{number}" for number in range(1, 4))
 SETTINGS = load(Path(__file__).parents[3] / "devices.toml")
 HOUR_US = 3_600_000_000
+NOWHERE: Cause = ("0", -1)  # the head of a record that cannot be read
 
 
 class Clock(SimulatedClock):
@@ -65,7 +67,7 @@ class Bank:
         self.failure: DeviceError | None = None
 
     async def pulse(self, door: int) -> None:
-        self.pulses.append((door, self._record.ledger.head()))
+        self.pulses.append((door, self._record.head()))
         if self.failure is not None:
             raise self.failure
 
@@ -81,6 +83,12 @@ class Disk:
     @property
     def view(self) -> View:
         return self.ledger.view
+
+    def head(self) -> Cause:
+        try:
+            return self.ledger.head()
+        except RecordUnavailable:
+            return NOWHERE
 
     async def append(self, *drafts: Draft) -> tuple[Entry, ...]:
         if self.refuses:
@@ -237,7 +245,8 @@ def build(directory: Path, ledger: Ledger, clock: Clock, people: PersonKeys, pla
     clocks = Ladders(SETTINGS.reminders, 24, ledger.view)
     register = Register(disk, clock, lookup, clocks, people, KEYS.label)
     hands = Hands(Bank(disk), lookup)
-    context = Context(CABINET, places, lookup, register.read_code, clocks)
+    permitted = EmergencyFingers(lookup)
+    context = Context(CABINET, places, lookup, register.read_code, clocks, permitted)
     desk = CabinetDesk(context, disk, clock, hands, EmergencyLine(directory / "emergency"))
     return Room(directory, disk, clock, register, lookup, hands, desk, {})
 

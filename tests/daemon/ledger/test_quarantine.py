@@ -151,6 +151,42 @@ async def _extended(ledger: Ledger) -> None:
     await ledger.checkpoint()
 
 
+@pytest.mark.parametrize(("side", "commits"), [("", 1), ("-wal", 250)])
+async def test_damage_that_a_reader_meets_ends_the_writing_and_is_put_aside_by_the_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, side: str, commits: int
+) -> None:
+    monkeypatch.setattr("custodyd.ledger.store._LOG_COMMITS", commits)  # 1 = every page lies in the file itself
+    async with record(tmp_path) as ledger:
+        await ledger.append(*(blind(f"d{number}") for number in range(50)))
+        await ledger.checkpoint()
+        _scrambled(tmp_path / (FILE + side))
+        await ledger.append(blind("after"))  # the writer's own pages are in its memory
+        with pytest.raises(RecordUnavailable) as caught:
+            ledger.entries(limit=5000)
+        assert caught.value.reason == "failing"
+        assert ledger.health.broken
+        with pytest.raises(RecordUnavailable):
+            await ledger.append(blind("never"))
+    async with record(tmp_path) as ledger:
+        assert ledger.quarantined
+        assert ledger.unconfirmed_since == ("2", 0)
+
+
+def _scrambled(path: Path) -> None:
+    """Every page of the file, under the feet of whoever has it open."""
+    with path.open("r+b") as file:
+        file.write(os.urandom(path.stat().st_size))
+
+
+async def test_an_entry_whose_bytes_are_no_entry_is_damage(tmp_path: Path) -> None:
+    async with record(tmp_path) as ledger:
+        await ledger.append(blind("a"))
+        _spoil(tmp_path, "UPDATE entry SET bytes = x'7b7d' WHERE seq = 1")
+        with pytest.raises(RecordUnavailable):
+            ledger.entry(("1", 1))
+        assert ledger.health.broken
+
+
 async def test_a_record_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:
     await filled(tmp_path)
     other = sqlite3.connect(tmp_path / FILE)

@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 from custodyd.desk.cabinet.events import Event
 from custodyd.desk.cabinet.states import Motion, State
 from custodyd.desk.lookup import Lookup
+from custodyd.desk.permitted import EmergencyFingers
 from custodyd.model.entry import Actor, Cause, Draft, Fact, Label, Rule
 from custodyd.model.station import Case, Dossier
 
@@ -63,6 +64,7 @@ class Context:
     lookup: Lookup
     read_code: Callable[[str], Read | Unread]
     clocks: Clocks
+    permitted: EmergencyFingers
     limits: Limits = Limits()
 
     def free_place(self, state: State) -> str | None:

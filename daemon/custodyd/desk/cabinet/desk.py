@@ -1,19 +1,18 @@
 """A cabinet at work: takes events one after another, writes what the machine decides, and acts only then."""
 
 import asyncio
-import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 import msgspec
 
-from custodyd import policy
 from custodyd.clock import Clock
 from custodyd.desk.cabinet import machine
 from custodyd.desk.cabinet.context import Context, incident_id
 from custodyd.desk.cabinet.events import Door, Event, Finger, Tick, Unlocked
 from custodyd.desk.cabinet.line import EmergencyLine, Opening
+from custodyd.desk.cabinet.owed import Owed
 from custodyd.desk.cabinet.people import told_of
 from custodyd.desk.cabinet.states import Idle, Motion, Present, State
 from custodyd.desk.cabinet.step import Pulse, Screen, Step, refusal
@@ -84,9 +83,8 @@ class CabinetDesk:
         self._record = record
         self._clock = clock
         self._hands = hands
-        self._line = line
+        self._owed = Owed(record, line, context.places, self._told)
         self._turn = asyncio.Lock()
-        self._owing = False
         self._going: set[asyncio.Task[Outcome]] = set()
 
     @property
@@ -118,9 +116,7 @@ class CabinetDesk:
     async def enter_owed(self) -> None:
         """Enter the emergencies of this cabinet that the record could not take; what it still refuses stays owed."""
         async with self._turn:
-            owed = [opening for opening in self._line.openings() if opening.place in self.context.places]
-            entered = [await self._enter_emergency(opening) for opening in owed]
-            self._owing = None in entered
+            await self._owed.enter_all()
 
     async def run(self) -> None:
         """Let time pass until cancelled."""
@@ -128,13 +124,13 @@ class CabinetDesk:
             changed = self.changed
             due = machine.next_tick(self.context, self.state)
             wait = None if due is None else max(LEAST_S, due - self._clock.elapsed())
-            if self._owing:
+            if self._owed.some:
                 wait = RETRY_S if wait is None else min(wait, RETRY_S)
             try:
                 await asyncio.wait_for(changed.wait(), wait)
             except TimeoutError:
                 await self.handle(Tick(self._clock.elapsed(), self._clock.civil()))
-                if self._owing:
+                if self._owed.some:
                     await self.enter_owed()
 
     # --- events ------------------------------------------------------------------------------------------------
@@ -155,8 +151,11 @@ class CabinetDesk:
                 return await self._late(event)
             try:
                 step = machine.step(self.context, self.state, event)
-            except RecordUnavailable as exc:  # not even readable: nothing can be decided
-                return self._unrecorded(exc, event, Step(self.state))
+            except RecordUnavailable as exc:  # not even readable
+                unread = machine.step_unread(self.context, self.state, event)
+                if unread is None:
+                    return self._unrecorded(exc, event, Step(self.state))
+                step = unread
             return await self._perform(event, step, request)
 
     async def _late(self, event: Finger) -> Outcome:
@@ -247,51 +246,20 @@ class CabinetDesk:
         assert draft.actor is not None, "an emergency has a permitted person"
         opening = Opening(draft.place or "", draft.actor, draft.happened, draft.incident or "", request)
         at = None
-        if not self._lined(opening):  # then the entry must stand before the bolt moves
-            at = await self._enter_emergency(opening)
+        if not self._owed.lined(opening):  # then the entry must stand before the bolt moves
+            at = await self._owed.enter(opening)
             if at is None:
                 return self._unrecorded(RecordUnavailable("failing"), event, step)
         self._become(step.state)
         results = [(pulse, *await self._unlock(pulse)) for pulse in step.effects if isinstance(pulse, Pulse)]
-        at = at or await self._enter_emergency(opening)
-        self._owing = self._owing or at is None
+        at = at or await self._owed.enter(opening)
         await self._act(replace(step, effects=tuple(one for one in step.effects if isinstance(one, Screen))))
         for pulse, how, reason in results:
             await self._pulsed(pulse.place, how, reason)
         return Outcome(self.screen, at)
 
-    def _lined(self, opening: Opening) -> bool:
-        try:
-            self._line.write(opening)
-        except OSError:
-            return False
-        return True
-
-    async def _enter_emergency(self, opening: Opening) -> Cause | None:
-        row = self._record.view.get("incident", opening.incident)
-        if row is not None and row["kind"] == facts.EmergencyOpened.kind:  # entered, but its line outlived the entry
-            self._unline(opening)
-            return str(row["segment"]), int(row["seq"] or 0)
-        draft = Draft(
-            fact=facts.EmergencyOpened(),
-            happened=opening.happened,
-            actor=opening.actor,
-            place=opening.place,
-            rule=policy.rule("emergency-only-permitted"),
-            incident=opening.incident,
-            request=opening.request,
-        )
-        told = self._hands.tell(Step(self.state, told=(told_of(opening.incident),)), opening.happened)
-        try:
-            entries = await self._record.append(draft, *told)
-        except RecordUnavailable:
-            return None  # the line stays; `run` and the next start enter it
-        self._unline(opening)
-        return entries[0].at
-
-    def _unline(self, opening: Opening) -> None:
-        with contextlib.suppress(OSError):  # a line that stays is known by its incident
-            self._line.clear(opening)
+    def _told(self, opening: Opening) -> Sequence[Draft]:
+        return self._hands.tell(Step(self.state, told=(told_of(opening.incident),)), opening.happened)
 
 
 def _caused(state: State, entries: Sequence[Entry]) -> State:

@@ -50,6 +50,15 @@ def step(context: Context, state: State, event: Event) -> Step:
     return _ON[type(event)](context, state, event)
 
 
+def step_unread(context: Context, state: State, event: Event) -> Step | None:
+    """What `event` means while the record cannot be read: an emergency goes on from memory, nothing else does."""
+    if isinstance(event, Finger):
+        return people.finger_unread(context, state, event)
+    if isinstance(event, EmergencyAsked):
+        return people.armed(state, event)
+    return None
+
+
 def next_tick(context: Context, state: State) -> float | None:
     """When (elapsed) time alone changes something next."""
     moments = [door.since + context.limits.left_open_s for door in state.open_doors.values() if door.left_open is None]

@@ -88,8 +88,23 @@ def emergency_asked(context: Context, state: State, event: EmergencyAsked) -> St
         person = context.lookup.person(visit.actor.person or "")
         if person is not None and person.may_open_in_emergency:
             return emergency(context, state, event, person, visit.actor, event.place)
-    armed = Armed(event.place, event.at + ARMED_S)
-    return Step(state.arming(armed), effects=(Screen("cabinet.emergency_armed", "working", "finger"),))
+    return armed(state, event)
+
+
+def armed(state: State, event: EmergencyAsked) -> Step:
+    """The next permitted finger opens."""
+    waiting = Armed(event.place, event.at + ARMED_S)
+    return Step(state.arming(waiting), effects=(Screen("cabinet.emergency_armed", "working", "finger"),))
+
+
+def finger_unread(context: Context, state: State, event: Finger) -> Step | None:
+    """A finger while the record cannot be read: it opens where an emergency waits for it and memory permits it."""
+    if state.armed is None or event.at > state.armed.until:
+        return None
+    person = context.permitted.at(event.reader, event.slot)
+    if person is None:
+        return Step(state, effects=(refusal("emergency-unread", "finger"),))
+    return emergency(context, state.arming(None), event, person, identified(person, event), state.armed.place)
 
 
 def emergency(context: Context, state: State, event: Event, person: Person, actor: Actor, place: str) -> Step:
