@@ -38,7 +38,7 @@ crash: venv ## 1,000 kills at random instants and changes of files under load (S
 
 lock: ## rewrite both lock files (needs uv)
 	@for extra in "" "--extra dev"; do \
-	  out=requirements$$([ -n "$$extra" ] && echo -dev).lock; \
+	  out=requirements$${extra:+-dev}.lock; \
 	  uv pip compile pyproject.toml $$extra --generate-hashes --no-emit-index-url --no-header --no-annotate --universal \
 	    --python-version 3.11 -q -o $$out; done
 

@@ -1,6 +1,6 @@
 """Gaps that the record itself tells of, paired from the entries that begin and end them; it must not know hashing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from custodyd.ledger.verdict import Gap, GapKind
@@ -12,9 +12,11 @@ _TOLD = frozenset(
         "daemon.stopped",
         "device.blind.began",
         "device.blind.ended",
+        "device.identified",
         "segment.opened",
         "clock.jumped",
-        "clock.source.changed",
+        "clock.source.lost",
+        "clock.source.found",
         "storage.failed",
     }
 )
@@ -45,35 +47,46 @@ def mark(entry: Entry, before: int | None) -> Mark | None:
     return Mark(entry.kind, entry.segment, entry.seq, entry.recorded, before, what, unclean, since)
 
 
+_BEGINS: Mapping[str, GapKind] = {
+    "daemon.stopped": "stopped",
+    "device.blind.began": "blind",
+    "clock.source.lost": "clock",
+}
+_ENDS: Mapping[str, GapKind] = {"device.blind.ended": "blind", "clock.source.found": "clock"}
+
+
 def pair(marks: Iterable[Mark]) -> tuple[Gap, ...]:
-    """The gaps, in the order in which they end; those that never end come last."""
+    """The gaps, in the order in which they end; those that never end come last.
+
+    A device that was blind at a stop is blind until it proves itself again; the clock is asked anew at every start.
+    """
     gaps: list[Gap] = []
-    blind: dict[str, Gap] = {}
-    stopped: Gap | None = None
+    begun: dict[tuple[GapKind, str], Gap] = {}
     for each in marks:
-        match each.kind:
-            case "daemon.stopped":
-                stopped = _began("stopped", each)
-            case "daemon.started":
-                gaps.extend(_restart(stopped, each))
-                stopped = None
-            case "device.blind.began":
-                blind[each.what] = _began("blind", each)
-            case "device.blind.ended":
-                gaps.append(
-                    _close(blind.pop(each.what, Gap("blind", each.segment, None, None, None, None, each.what)), each)
-                )
-            case _:
-                gaps.extend(_point(each))
-    return (*gaps, *blind.values(), *([stopped] if stopped else []))
+        if each.kind in _BEGINS:
+            begun.setdefault(_key(_BEGINS[each.kind], each), _began(_BEGINS[each.kind], each))
+        elif each.kind in _ENDS:
+            kind = _ENDS[each.kind]
+            unseen = Gap(kind, each.segment, None, None, None, None, each.what)
+            gaps += _ended(begun.pop(_key(kind, each), unseen), each)
+        elif each.kind == "device.identified":
+            gaps += _ended(begun.pop(_key("blind", each), None), each)
+        elif each.kind == "daemon.started":
+            gaps += _ended(begun.pop(_key("clock", each), None), each)
+            gaps += _restart(begun.pop(_key("stopped", each), None), each)
+        else:
+            gaps += _point(each)
+    return (*gaps, *begun.values())
+
+
+def _key(kind: GapKind, each: Mark) -> tuple[GapKind, str]:
+    return kind, each.what if kind == "blind" else ""
 
 
 def _restart(stopped: Gap | None, start: Mark) -> list[Gap]:
-    if stopped is not None:
-        return [_close(stopped, start)]
-    if start.unclean:
+    if stopped is None and start.unclean:
         return [Gap("unclean", start.segment, None, start.seq, start.before, start.at)]
-    return []
+    return _ended(stopped, start)
 
 
 def _point(each: Mark) -> list[Gap]:
@@ -87,5 +100,5 @@ def _began(kind: GapKind, each: Mark) -> Gap:
     return Gap(kind, each.segment, each.seq, None, each.at, None, each.what)
 
 
-def _close(gap: Gap, each: Mark) -> Gap:
-    return replace(gap, ended=each.seq, until=each.at)
+def _ended(gap: Gap | None, each: Mark) -> list[Gap]:
+    return [] if gap is None else [replace(gap, ended=each.seq, until=each.at)]

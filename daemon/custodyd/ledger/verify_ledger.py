@@ -367,7 +367,8 @@ GAPS = {
     "device.blind.began": "设备失联 / a device was not seen",
     "device.blind.ended": "设备恢复 / the device is seen again",
     "clock.jumped": "时钟跳变 / the clock jumped",
-    "clock.source.changed": "时钟源变化 / the clock's source changed",
+    "clock.source.lost": "时钟源丢失 / nobody keeps the clock right",
+    "clock.source.found": "时钟源恢复 / the clock is kept right again",
     "storage.failed": "存储故障 / storage failed",
 }
 

@@ -13,6 +13,7 @@ from custodyd import __version__
 from custodyd.api import Services, make_app, serve
 from custodyd.api.serve import bind
 from custodyd.clock import Clock, SimulatedClock, SystemClock
+from custodyd.clock.upkeep import ask
 from custodyd.desk.cabinet.context import Context
 from custodyd.desk.cabinet.context import Limits as CabinetLimits
 from custodyd.desk.cabinet.desk import CabinetDesk
@@ -27,7 +28,7 @@ from custodyd.ledger.errors import Erased
 from custodyd.ledger.founding import FILE as FOUNDING
 from custodyd.ledger.keys import PersonKeys, StationKeys
 from custodyd.ledger.seals import Seals
-from custodyd.model.entry import Draft
+from custodyd.model.entry import ClockState, Draft
 from custodyd.model.facts.record import DaemonStarted
 from custodyd.reminders.ladder import Ladders
 from custodyd.reminders.outbox import Outbox, outbox
@@ -41,7 +42,7 @@ from custodyd.station.civil import CivilSocket
 from custodyd.station.hands import CabinetHands
 from custodyd.station.notify import Notifier
 from custodyd.station.routes import Routes
-from custodyd.station.timekeeping import watch_clock
+from custodyd.station.timekeeping import watch_clock, watch_upkeep
 from custodyd.station.watchdog import Watchdog
 from custodyd.station.words import MessageWords
 from custodyd.texts import say
@@ -163,6 +164,8 @@ class Station:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self.end)
         loop.add_signal_handler(signal.SIGHUP, self._reload)
+        if self.settings.simulation is not None:
+            self.ledger.clock_state = ClockState(source="simulation")  # a hand sets civil time: nobody keeps it
         started = self.clock.civil()
         await self._enter_start(started)
         await founding.enter(self.places.state / FOUNDING, self._wrap, self.ledger, self.people, self.clock)
@@ -196,6 +199,8 @@ class Station:
             group.create_task(self.watchdog.run())
             # the machine's own clock, also in a simulation: a jump that a hand asks for is no fault
             group.create_task(watch_clock(SystemClock(), self.ledger))
+            if self.settings.simulation is None:
+                group.create_task(watch_upkeep(ask, self.clock, self.ledger))
             self._simulated(group)
             self.wakeups.start()
             self.notifier.ready(say("status.ready", label=self.settings.station.label))

@@ -211,6 +211,36 @@ def test_the_gaps_that_the_record_tells_of_are_listed(tmp_path: Path) -> None:
     assert text.count("the record says") == 10
 
 
+def test_a_gap_of_the_clock_has_two_ends_and_a_start_looks_anew(tmp_path: Path) -> None:
+    sample = told(
+        ("daemon.started", {"clean": True}, {}),
+        ("clock.source.lost", {"synced": False}, {}),
+        ("clock.source.found", {"seconds": 60, "source": "ntp.bureau.example"}, {}),
+        ("clock.source.lost", {}, {}),
+        ("daemon.stopped", {"reason": "service"}, {}),
+        ("daemon.started", {"clean": True}, {}),
+        ("clock.source.lost", {}, {}),
+    )
+    found = verify_path(sample.export(tmp_path / "export"), TRUST).gaps
+    expected = [("clock", 1, 2), ("clock", 3, 5), ("stopped", 4, 5), ("clock", 6, None)]
+    assert [(gap.kind, gap.began, gap.ended) for gap in found] == expected
+
+
+def test_a_device_that_is_blind_over_a_restart_is_blind_until_it_proves_itself(tmp_path: Path) -> None:
+    identified = ("device.identified", {"proof": "path", "value": "/dev/x"}, {"device": "reader-a"})
+    sample = told(
+        ("daemon.started", {"clean": True}, {}),
+        identified,
+        ("device.blind.began", {"reason": "no reply"}, {"device": "reader-a"}),
+        ("daemon.started", {"clean": True}, {}),
+        ("device.blind.began", {"reason": "no reply"}, {"device": "reader-a"}),
+        ("daemon.started", {"clean": True}, {}),
+        identified,
+    )
+    (gap,) = verify_path(sample.export(tmp_path / "export"), TRUST).gaps
+    assert (gap.kind, gap.began, gap.ended, gap.what) == ("blind", 2, 6, "reader-a")
+
+
 @given(st.binary(min_size=32, max_size=32))
 def test_a_root_is_read_from_every_way_it_is_printed(root: bytes) -> None:
     lodged = Lodged("12", 345, root)

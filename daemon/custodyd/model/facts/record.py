@@ -53,12 +53,23 @@ class ClockJumped(Fact, frozen=True, kw_only=True):
     by_ms: int
 
 
-class ClockSourceChanged(Fact, frozen=True, kw_only=True):
-    """The clock's synchronisation was lost, found or changed."""
+class ClockSourceLost(Fact, frozen=True, kw_only=True):
+    """Nobody says any more that civil time is kept right: `synced` is false where that was said, else unknown.
 
-    kind: ClassVar[str] = "clock.source.changed"
+    `source` = the server known last. It ends with `clock.source.found`, the same incident, or with the run.
+    """
+
+    kind: ClassVar[str] = "clock.source.lost"
     source: str | None = None
     synced: bool | None = None
+
+
+class ClockSourceFound(Fact, frozen=True, kw_only=True):
+    """Civil time is kept right again after `seconds`, by `source` where it has a name; ends `clock.source.lost`."""
+
+    kind: ClassVar[str] = "clock.source.found"
+    seconds: int
+    source: str | None = None
 
 
 class CheckpointLodged(Fact, frozen=True, kw_only=True):
@@ -98,7 +109,8 @@ FACTS = (
     DaemonStarted,
     DaemonStopped,
     ClockJumped,
-    ClockSourceChanged,
+    ClockSourceLost,
+    ClockSourceFound,
     CheckpointLodged,
     StorageFailed,
     StorageRestored,

@@ -1,4 +1,4 @@
-"""The only reader of clocks: civil time (law, stamps) and elapsed time (deadlines of machines); it knows no rule."""
+"""Civil time (law, stamps) and elapsed time (deadlines of machines); it knows no rule."""
 
 import time
 from datetime import UTC, datetime, timedelta, timezone
