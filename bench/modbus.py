@@ -19,7 +19,7 @@ from custodyd_drivers.errors import NoReply
 from custodyd_drivers.link.modbus import BusSettings, Handed, Request, open_bus, read_coils, read_inputs, write_coil
 from custodyd_drivers.link.modbus.bus import ModbusBus
 from custodyd_drivers.modbus_relay.boards import BOARDS
-from custodyd_simulators.modbus_relay.bank import Bank
+from custodyd_simulators.bank import Bank
 from custodyd_simulators.modbus_relay.board import Relays
 from custodyd_simulators.modbus_relay.bus import SimulatedBus
 from custodyd_simulators.modbus_relay.paced import PacedLine

@@ -4,12 +4,12 @@ What it cannot see: a door that opens and shuts again between two polls (every `
 boards share the wire). Who needs that latches it in the board.
 """
 
-import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 
-from custodyd_drivers.contract import Answered, Bus, DoorClosed, DoorOpened, Identity, Proof, Report
+from custodyd_drivers import contacts
+from custodyd_drivers.contract import Bus, Identity, Proof, Report
 from custodyd_drivers.errors import DeviceError, Garbled, LinkLost, NoReply, Refused
 from custodyd_drivers.link.modbus import (
     Handed,
@@ -29,7 +29,6 @@ from custodyd_drivers.modbus_relay.settings import Settings
 _log = logging.getLogger(__name__)
 
 _TRIES = 2  # a question may be asked again when its answer was garbled; a pulse never
-_ANSWERED_S = 1.0
 
 
 class RelayBank:
@@ -42,7 +41,7 @@ class RelayBank:
         self._board = settings.profile
         self._bus = bus
         self._closed = False
-        self._open: dict[int, bool] = {}
+        self._found: Mapping[int, bool] = {}
         self.found_energised: frozenset[int] = frozenset()
         """Doors whose coil was on at the start; it was then switched off, best effort."""
         self.last_pulse: Handed | None = None
@@ -59,44 +58,35 @@ class RelayBank:
         Raises LinkLost, NoReply, Garbled, and Refused (lasting) when something else answers there.
         """
         try:
-            self._open = dict(await self.contacts())
+            self._found = await self.contacts()
             model = await self._model()
             await self._all_off()
         except Misfit as exc:
             raise self._stranger() from exc
         return Identity(Proof.ADDRESS, str(self._settings.unit), model)
 
-    async def reports(self) -> AsyncIterator[Report]:
+    def reports(self) -> AsyncIterator[Report]:
         """Every door as found, then each change, and a sign of life each second.
 
         Raises LinkLost (the bus is over), NoReply, and Refused when the unit no longer answers as this board does.
         """
-        for door, is_open in self._open.items():
-            yield _found(door, is_open)
-        loop = asyncio.get_running_loop()
-        due = loop.time()
-        said = due
-        while True:
-            for report in self._changes(await self._poll()):
-                yield report
-            now = loop.time()
-            if now - said >= _ANSWERED_S:
-                said = now
-                yield Answered()
-            due = max(due + self._settings.poll_s, now)
-            await asyncio.sleep(due - now)
+        return contacts.reports(self._found, self._poll, self._settings.poll_s)
 
     async def pulse(self, door: int) -> None:
         """One hardware pulse of `pulse_ms`, sent once, before all polls, never repeated.
 
-        Raises NoReply or Garbled when it may have acted (unknown: read the contacts), Refused when the board said no,
-        LinkLost when no byte of it left. Cancelled while it waits, it is never sent; later, it is sent once.
+        Raises NoReply when it may have acted (unknown: read the contacts), also when what came was no answer; Refused
+        when the board said no, LinkLost when no byte of it left. Cancelled while it waits, it is never sent; later, it
+        is sent once.
         """
         if not 1 <= door <= self.doors:
             raise Refused(f"this bank has no door {door}", lasting=True)
         settings = self._settings
         request = frames.pulse(self._board, door - 1, settings.pulse_ms, settings.pulse_mode)
-        await self._ask(request, urgent=True, note=self._note)
+        try:
+            await self._ask(request, urgent=True, note=self._note)
+        except Garbled as exc:
+            raise NoReply(exc.fact, 0.0) from exc
 
     async def contacts(self) -> Mapping[int, bool]:
         """Read the contacts now: door → open?; raises DeviceError."""
@@ -138,12 +128,6 @@ class RelayBank:
         except Garbled as exc:
             raise NoReply(f"unit {self._settings.unit} answers noise", 0.0) from exc
 
-    def _changes(self, contacts: Mapping[int, bool]) -> Iterator[Report]:
-        before, self._open = self._open, dict(contacts)
-        for door, is_open in contacts.items():
-            if before.get(door) != is_open:
-                yield DoorOpened(door) if is_open else DoorClosed(door)
-
     async def _model(self) -> str:
         """The board's name with its firmware where it tells one; boards without that register refuse."""
         register = self._board.version_register
@@ -167,7 +151,3 @@ class RelayBank:
             await self._ask(write_coils(0, [False] * count), urgent=True)
         except DeviceError as exc:
             _log.warning("unit %d: switching its coils off: %s", self._settings.unit, exc.fact)
-
-
-def _found(door: int, is_open: bool) -> Report:
-    return DoorOpened(door, found=True) if is_open else DoorClosed(door, found=True)

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from custodyd_drivers.link.modbus import BusSettings
 from custodyd_drivers.modbus_relay.settings import Settings
+from custodyd_simulators.bank import Bank
+from custodyd_simulators.buses import stand_bus
 from custodyd_simulators.hands import Standing
-from custodyd_simulators.modbus_relay.bank import Bank
 from custodyd_simulators.modbus_relay.board import Relays
 from custodyd_simulators.modbus_relay.bus import Seat, SimulatedBus
-from custodyd_simulators.wires import PtyWire, TcpWire
 
 __all__ = ["TWIN", "Bank", "RelayTwin", "Relays", "Seat", "SimulatedBus"]
 
@@ -26,12 +26,7 @@ class RelayTwin:
         if not isinstance(settings, BusSettings):
             raise TypeError("a simulated bus takes the settings of a [bus.<id>] table")
         bus = SimulatedBus(numbered=settings.numbered)
-        if settings.port is not None:
-            port = PtyWire(bus, where)
-            return Standing(bus, port, {"port": port.path})
-        wire = TcpWire(bus)
-        wire.plug()  # the kernel chooses the port now, because the overlay names it before anyone listens
-        return Standing(bus, wire, {"host": wire.host, "tcp_port": wire.tcp_port})
+        return stand_bus(bus, settings, where)
 
     def join(self, bus: object, unit: int, settings: object) -> Bank:
         """Put the board that these settings describe on `bus`; returns its hand, which fulfils `hands.Doors`."""

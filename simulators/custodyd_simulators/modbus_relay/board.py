@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from custodyd_drivers.modbus_relay.boards import Board, PulseBy
 from custodyd_drivers.modbus_relay.frames import ALL_COILS, FLASH_OFF, FLASH_ON, MODE_FIRST, MODE_STEP, TOGGLE
-from custodyd_simulators.modbus_relay.bank import Bank, Lock
+from custodyd_simulators.bank import Bank, Lock
 
 ILLEGAL_FUNCTION, ILLEGAL_ADDRESS, ILLEGAL_VALUE = 1, 2, 3
 UNIT_REGISTER = 0x4000

@@ -1,4 +1,4 @@
-"""What happens behind a relay board: coils, bolts, doors and contacts in real seconds; it knows no byte."""
+"""What happens behind a lock board: coils, bolts, doors and contacts in real seconds; it knows no byte."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from custodyd_simulators.bank import BURNS_AFTER_S, Bank
 from custodyd_simulators.hands import Doors
-from custodyd_simulators.modbus_relay.bank import BURNS_AFTER_S, Bank
 
 
 def passes(bank: Bank, seconds: float, step: float = 0.01) -> None:
