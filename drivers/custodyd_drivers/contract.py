@@ -125,10 +125,13 @@ class MessageDelivered(Report):
 
 @dataclass(frozen=True, slots=True)
 class MessageAcceptedLate(Report):
-    """A part whose hand-over had ended in NoReply was taken by the network after all, as `reference`."""
+    """A part whose hand-over had ended in `Unanswered` was taken by the network after all, as `reference`.
+
+    `handover` is the error's; each is reported once.
+    """
 
     reference: int
-    recipient: str
+    handover: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +321,8 @@ class SmsGateway(Driver, Protocol):
         """Hand a message over once; returns the reference of each part for the delivery reports.
 
         Raises Refused (surely not sent; `lasting` = do not try again), LinkLost before hand-over (surely not sent),
-        NoReply after hand-over began (unknown: never sent again without a mark).
+        NoReply after hand-over began (unknown: never sent again without a mark): as Unanswered, where the gateway
+        can say later that it was taken.
         """
         ...
 

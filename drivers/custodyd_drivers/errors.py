@@ -3,6 +3,7 @@
 DeviceError
 ├── LinkLost        the wire is gone: close everything, open anew
 │   └── NoReply     the wire is there, the device says nothing: unknown, never fine
+│       └── Unanswered  a message was being handed over: never again, but its answer may still come
 ├── Garbled         bytes came that cannot be an answer: ask again if it was a question, never if it was an act
 └── Refused         the device understood and said no: tell the person, do not repeat
 """
@@ -26,6 +27,19 @@ class NoReply(LinkLost):
     def __init__(self, fact: str, waited_s: float) -> None:
         super().__init__(fact)
         self.waited_s = waited_s
+
+
+class Unanswered(NoReply):
+    """The hand-over of a message's part was not answered; the parts `handed` (their references) had left before it.
+
+    `left` parts were surely not handed over. `handover` comes back in `MessageAcceptedLate`, should the answer come.
+    """
+
+    def __init__(self, cause: NoReply, handed: tuple[int, ...], left: int, handover: int) -> None:
+        super().__init__(cause.fact, cause.waited_s)
+        self.handed = handed
+        self.left = left
+        self.handover = handover
 
 
 class Garbled(DeviceError):

@@ -9,9 +9,10 @@ from custodyd.clock import Clock
 from custodyd.model.entry import Draft, Entry, Fact
 from custodyd.model.facts import reminders as facts
 from custodyd.model.projection import Row, View
-from custodyd_drivers.contract import MessageDelivered, SmsGateway
-from custodyd_drivers.errors import DeviceError, LinkLost, NoReply, Refused
+from custodyd_drivers.contract import MessageAcceptedLate, MessageDelivered, SmsGateway
+from custodyd_drivers.errors import DeviceError, LinkLost, NoReply, Refused, Unanswered
 
+MOST_OWED = 64  # hand-overs whose answer is still waited for: a modem answers for the last one or never
 PAUSES_S = (60, 300, 900, 3600)  # between tries that surely failed
 MOST_TRIES = len(PAUSES_S) + 1
 
@@ -30,6 +31,14 @@ class Record(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Owed:
+    """A hand-over that nobody answered for: its message, and how many parts were not handed over after it."""
+
+    message: str
+    left: int
+
+
 @dataclass(slots=True)
 class Outbox:
     """Sends what is intended through one gateway. `gateway` gives the live driver, `phone` a person's number."""
@@ -41,6 +50,7 @@ class Outbox:
     phone: Callable[[str], str]
     _round: asyncio.Lock = field(default_factory=asyncio.Lock)
     _handing: asyncio.Lock = field(default_factory=asyncio.Lock)  # a report may come before its acceptance stands
+    _owed: dict[int, _Owed] = field(default_factory=dict[int, _Owed])
 
     async def recover(self) -> None:
         """After a start: what was being handed over when the last run ended is unknown, and said so."""
@@ -76,10 +86,13 @@ class Outbox:
         try:
             references = await gateway.send(number, str(row["text"]))
         except NoReply as exc:
-            return facts.MessageUnknown(id=message, reason=exc.fact)
+            if isinstance(exc, Unanswered):
+                self._owe(exc.handover, _Owed(message, exc.left))
+            return facts.MessageUnknown(id=message, reason=exc.fact, references=_handed(exc))
         except (Refused, LinkLost) as exc:
-            if getattr(exc, "handed", ()):
-                return facts.MessageUnknown(id=message, reason=f"handed over in part: {exc.fact}")
+            if handed := _handed(exc):
+                reason = f"handed over in part: {exc.fact}"
+                return facts.MessageUnknown(id=message, reason=reason, references=handed)
             return self._failed(message, exc, attempt)
         except DeviceError as exc:
             return facts.MessageUnknown(id=message, reason=exc.fact)
@@ -92,18 +105,33 @@ class Outbox:
         again = self.clock.civil() + PAUSES_S[attempt - 1] * 1_000_000
         return facts.MessageFailed(id=message, reason=exc.fact, lasting=False, again=again)
 
+    def _owe(self, handover: int, owed: _Owed) -> None:
+        self._owed[handover] = owed
+        while len(self._owed) > MOST_OWED:
+            del self._owed[next(iter(self._owed))]
+
+    async def accepted_late(self, report: MessageAcceptedLate) -> None:
+        """The answer to a hand-over that was given up: what was unknown is accepted, and nothing is sent for it."""
+        async with self._handing:
+            owed = self._owed.pop(report.handover, None)
+            row = self.record.view.get("message", owed.message) if owed else None
+            if owed is not None and row is not None:
+                fact = facts.MessageAcceptedLate(id=owed.message, reference=report.reference, missing=owed.left)
+                await self._happened(row, fact)
+
     async def reported(self, report: MessageDelivered) -> None:
         """A delivery report: the message is delivered once every part is."""
         async with self._handing:
             part = self.record.view.get("message_part", self.device, report.reference)
             row = self.record.view.get("message", part["message"]) if part else None
             if row is not None and report.final:
-                await self._happened(row, self._word(report, str(row["message"])))
+                await self._happened(row, self._word(report, row))
 
-    def _word(self, report: MessageDelivered, message: str) -> Fact:
+    def _word(self, report: MessageDelivered, row: Row) -> Fact:
+        message = str(row["message"])
         if not report.arrived:
             return facts.MessageFailed(id=message, reason=f"status {report.status:#04x}", lasting=True)
-        if len(self.record.view.select("message_part", message=message)) == 1:
+        if row["state"] == "accepted" and len(self.record.view.select("message_part", message=message)) == 1:
             return facts.MessageDelivered(id=message)
         return facts.PartArrived(id=message, reference=report.reference)
 
@@ -112,6 +140,11 @@ class Outbox:
 
     def _draft(self, row: Row, fact: Fact) -> Draft:
         return Draft(fact=fact, happened=self.clock.civil(), subject=str(row["person"]), device=self.device)
+
+
+def _handed(exc: DeviceError) -> tuple[int, ...]:
+    """The references of the parts that surely left before an error."""
+    return getattr(exc, "handed", ())
 
 
 def outbox(

@@ -1,5 +1,7 @@
 """Running clocks, their due steps and the messages on their way: folds of entries, nothing else."""
 
+from collections.abc import Sequence
+
 from custodyd.model.entry import Entry
 from custodyd.model.projection import Projection, Row, Rows, Table, Value
 
@@ -98,7 +100,17 @@ def _handing(rows: Rows, entry: Entry) -> None:
 
 def _accepted(rows: Rows, entry: Entry) -> None:
     _state("accepted", rows, entry)
-    for reference in entry.data["references"]:
+    _parts(rows, entry, entry.data["references"])
+
+
+def _accepted_late(rows: Rows, entry: Entry) -> None:
+    if not entry.data["missing"]:
+        _state("accepted", rows, entry, reason=None)
+    _parts(rows, entry, [entry.data["reference"]])
+
+
+def _parts(rows: Rows, entry: Entry, references: Sequence[int]) -> None:
+    for reference in references:
         part = {"device": entry.device, "reference": reference, "message": entry.data["id"], "since": entry.recorded}
         rows.put("message_part", part)
 
@@ -121,11 +133,12 @@ def _failed(rows: Rows, entry: Entry) -> None:
 
 def _unknown(rows: Rows, entry: Entry) -> None:
     _state("unknown", rows, entry, reason=entry.data["reason"])
+    _parts(rows, entry, entry.data.get("references", ()))
 
 
 REMINDERS = Projection(
     "reminders",
-    2,
+    3,
     (CLOCK, STEP, MESSAGE, PART),
     {
         "clock.started": _started,
@@ -134,6 +147,7 @@ REMINDERS = Projection(
         "message.intended": _intended,
         "message.handing.began": _handing,
         "message.accepted": _accepted,
+        "message.accepted_late": _accepted_late,
         "message.part.arrived": _part_arrived,
         "message.delivered": _delivered,
         "message.failed": _failed,

@@ -8,6 +8,7 @@ from custodyd.desk.cabinet import events
 from custodyd.desk.cabinet.desk import CabinetDesk
 from custodyd.desk.enrolment import Enrolment
 from custodyd.ledger import RecordUnavailable
+from custodyd.reminders.inbox import Inbox
 from custodyd.reminders.outbox import Outbox
 from custodyd.settings import Settings
 from custodyd_drivers import contract
@@ -26,10 +27,12 @@ class Routes:
         clock: Clock,
         enrolment: Enrolment,
         outbox: Outbox | None,
+        inbox: Inbox | None,
     ) -> None:
         self._clock = clock
         self._enrolment = enrolment
         self._outbox = outbox
+        self._inbox = inbox
         self._by_reader: dict[str, CabinetDesk] = {}
         self._by_scanner: dict[str, CabinetDesk] = {}
         self._places: dict[tuple[str, int], tuple[CabinetDesk, str]] = {}
@@ -69,21 +72,30 @@ class Routes:
                 await self._at(self._by_scanner, device, events.Code(*now, None, report.length))
             case contract.DoorOpened() | contract.DoorClosed():
                 await self._door(device, report, now)
-            case contract.MessageDelivered() if self._outbox is not None:
-                await self._delivered(self._outbox, report)
+            case contract.SignalChanged(registered=False):
+                # no entry: what could not leave because of it has one, with the reason
+                log.warning("%s: no network, messages wait", device)
             case _:
-                log.debug("%s: %s", device, type(report).__name__)
+                await self._message(device, report)
+
+    async def _message(self, device: str, report: Report) -> None:
+        try:
+            match report:
+                case contract.MessageDelivered() if self._outbox is not None:
+                    await self._outbox.reported(report)
+                case contract.MessageAcceptedLate() if self._outbox is not None:
+                    await self._outbox.accepted_late(report)
+                case contract.MessageReceived() if self._inbox is not None:
+                    await self._inbox.received(report)
+                case _:
+                    log.debug("%s: %s", device, type(report).__name__)
+        except RecordUnavailable as exc:  # the message stays as it stood: nobody claims that it arrived
+            log.warning("%s was not matched: %s", type(report).__name__, exc)
 
     async def _at(self, desks: Mapping[str, CabinetDesk], device: str, event: events.Event) -> None:
         desk = desks.get(device)
         if desk is not None:
             await desk.handle(event)
-
-    async def _delivered(self, outbox: Outbox, report: contract.MessageDelivered) -> None:
-        try:
-            await outbox.reported(report)
-        except RecordUnavailable as exc:  # the message stays accepted: nobody claims that it arrived
-            log.warning("a delivery report was not matched: %s", exc)
 
     async def _door(
         self, device: str, report: contract.DoorOpened | contract.DoorClosed, now: tuple[float, int]

@@ -24,12 +24,13 @@ from custodyd.desk.permitted import EmergencyFingers
 from custodyd.desk.projections import ALL as DESK_PROJECTIONS
 from custodyd.desk.register import Register
 from custodyd.ledger import Ledger, Origin, RecordUnavailable
-from custodyd.ledger.errors import Erased
 from custodyd.ledger.founding import FILE as FOUNDING
 from custodyd.ledger.keys import PersonKeys, StationKeys
 from custodyd.ledger.seals import Seals
 from custodyd.model.entry import ClockState, Draft
 from custodyd.model.facts.record import DaemonStarted
+from custodyd.reminders.at_once import send_at_once
+from custodyd.reminders.inbox import Inbox
 from custodyd.reminders.ladder import Ladders
 from custodyd.reminders.outbox import Outbox, outbox
 from custodyd.reminders.projections import REMINDERS
@@ -39,6 +40,7 @@ from custodyd.settings import Device, Settings, load
 from custodyd.settings.mistakes import Mistakes
 from custodyd.station import founding
 from custodyd.station.civil import CivilSocket
+from custodyd.station.directory import Directory
 from custodyd.station.hands import CabinetHands
 from custodyd.station.notify import Notifier
 from custodyd.station.routes import Routes
@@ -81,6 +83,7 @@ class Station:
         self.desks = {
             name: self._desk(name) for name, cabinet in settings.cabinets.items() if cabinet.kind == "dossier"
         }
+        self.directory = Directory(self.people)
         self.outbox = self._outbox()
         self.rounds = Rounds(ledger.view, self.lookup.recipients, self.words)
         self.wakeups = WakeUps(self._round)
@@ -132,17 +135,15 @@ class Station:
             found = self._driver(gateway)
             return found if isinstance(found, SmsGateway) else None
 
-        return outbox(self.ledger, self.clock, gateway, live, self._phone)
+        return outbox(self.ledger, self.clock, gateway, live, self.directory.phone)
 
-    def _phone(self, person: str) -> str:
-        try:
-            return self.people.card(person).phone
-        except Erased:
-            return ""
+    def _inbox(self) -> Inbox | None:
+        gateway = self.settings.reminders.gateway
+        return Inbox(self.ledger, self.clock, gateway, self.directory.whose) if gateway is not None else None
 
     def _supervisor(self) -> Supervisor:
         buses = Buses({bus.id: _bus_maker(bus.protocol, bus.settings) for bus in self.settings.buses.values()})
-        routes = Routes(self.settings, self.desks, self.clock, self.enrolment, self.outbox)
+        routes = Routes(self.settings, self.desks, self.clock, self.enrolment, self.outbox, self._inbox())
         targets = [self._target(device, routes) for device in self.settings.devices.values()]
         return Supervisor(targets, buses, self.ledger, self.clock)
 
@@ -201,6 +202,8 @@ class Station:
             group.create_task(watch_clock(SystemClock(), self.ledger))
             if self.settings.simulation is None:
                 group.create_task(watch_upkeep(ask, self.clock, self.ledger))
+            if self.outbox is not None:
+                group.create_task(send_at_once(self.outbox, self.ledger))
             self._simulated(group)
             self.wakeups.start()
             self.notifier.ready(say("status.ready", label=self.settings.station.label))

@@ -2,7 +2,7 @@
 
 It knows lines and time-outs, no short message. An exchange may be abandoned at any await: what it began stays noted as
 unsettled, and the next command first asks a query whose answer cannot be mistaken for a late one. A PDU that was
-handed over is never written again; its late `+CMGS:` is noted with the recipient it belonged to, or dropped.
+handed over is never written again; its late `+CMGS:` is noted with the mark it was handed over under, or dropped.
 """
 
 import asyncio
@@ -97,7 +97,7 @@ class Dialogue:
     # --- what the modem says of itself ------------------------------------------------------------------------------
 
     async def notice(self, seconds: float) -> Line | None:
-        """The next unsolicited line that matters, else None; the body of a late `+CMGS:` is the recipient."""
+        """The next unsolicited line that matters, else None; the body of a late `+CMGS:` is its mark."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(max(0.0, seconds)):
                 while not self._notices:
@@ -130,16 +130,17 @@ class Dialogue:
                 raise refused(_name(command), exchange.final)
             return exchange.lines
 
-    async def submit(self, length: int, pdu: str, recipient: str, timeout: float) -> int:
+    async def submit(self, length: int, pdu: str, mark: str, timeout: float) -> int:
         """Hand one PDU over and return its reference. NoReply only after the PDU began to leave: then it is unknown.
 
-        Raises LinkLost before that (surely not sent) and Refused at any time (the modem or the network said no).
+        A late answer is a notice with `mark`. Raises LinkLost before that (surely not sent) and Refused at any time
+        (the modem or the network said no).
         """
         async with self._turn:
             exchange = Exchange(f"AT+CMGS={length}", "+CMGS:", submission=True)
             try:
                 await self._reach_prompt(exchange)
-                await self._hand(exchange, pdu, recipient, timeout)
+                await self._hand(exchange, pdu, mark, timeout)
             finally:
                 self._exchange = None
             reference = _reference(exchange, timeout)
@@ -158,9 +159,9 @@ class Dialogue:
             self._settled()
             raise refused("submission", exchange.final)
 
-    async def _hand(self, exchange: Exchange, pdu: str, recipient: str, timeout: float) -> None:
+    async def _hand(self, exchange: Exchange, pdu: str, mark: str, timeout: float) -> None:
         exchange.handed = True
-        self._owed = recipient
+        self._owed = mark
         self._settle_by = asyncio.get_running_loop().time() + timeout
         try:
             await self._link.write(pdu.encode("ascii") + SEND)

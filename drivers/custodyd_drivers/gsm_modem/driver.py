@@ -21,7 +21,7 @@ from custodyd_drivers.contract import (
     Report,
     SignalChanged,
 )
-from custodyd_drivers.errors import Garbled, LinkLost, Refused
+from custodyd_drivers.errors import Garbled, LinkLost, NoReply, Refused, Unanswered
 from custodyd_drivers.gsm_modem.at import Dialogue
 from custodyd_drivers.gsm_modem.frames import Line
 from custodyd_drivers.gsm_modem.joining import Joined, Joiner
@@ -35,6 +35,7 @@ from custodyd_drivers.link.serial import Port
 MOST_PARTS = 8
 """Carriers bill and pass at most 500 characters, eight UCS-2 parts; more is a mistake, not a reminder."""
 
+_HANDOVERS = itertools.count(1)  # never the same twice in one process, whichever driver object counts
 _SWEEP_S = 86_400.0  # a full storage stops reception without a word, so it is looked through daily
 _RECIPIENT = re.compile(r"\+?[0-9]{3,20}", re.ASCII)
 
@@ -82,14 +83,17 @@ class Modem:
         """Hand a message over once, part after part; returns the reference of each.
 
         Raises what the contract says; when parts had left before, the error has their references as `handed`
-        (`refusals.PartlyRefused`, `PartlyLost`, `PartlyUnknown`).
+        (`refusals.PartlyRefused`, `PartlyLost`, `Unanswered`).
         """
         parts = self._parts(recipient, text)
         handed: tuple[int, ...] = ()
         async with self._sending:
-            for part in parts:
+            for left, part in zip(reversed(range(len(parts))), parts, strict=True):
+                handover = next(_HANDOVERS)
                 try:
-                    handed += (await self._submit(part),)
+                    handed += (await self._submit(part, handover),)
+                except NoReply as exc:
+                    raise Unanswered(exc, handed, left, handover) from exc
                 except (Refused, LinkLost) as exc:
                     raise partly(exc, handed) from exc
         return handed
@@ -103,10 +107,10 @@ class Modem:
         reference = next(self._references) % 256
         return submits(recipient, text, reference=reference, validity=validity_octet(self._settings.validity_hours))
 
-    async def _submit(self, part: Submit) -> int:
+    async def _submit(self, part: Submit, handover: int) -> int:
         tpdu = part.tpdu()
         pdu = with_smsc(tpdu, self._settings.smsc)
-        return await self._at.submit(len(tpdu), pdu, part.recipient, self._settings.submit_timeout_s)
+        return await self._at.submit(len(tpdu), pdu, str(handover), self._settings.submit_timeout_s)
 
     # --- in ---------------------------------------------------------------------------------------------------------
 
@@ -150,7 +154,7 @@ class Modem:
         number = notice.head.removeprefix("+CMGS:").partition(",")[0].strip()
         if not (number.isascii() and number.isdigit() and int(number) <= 255):
             return []
-        return [_News(MessageAcceptedLate(int(number), notice.body))]
+        return [_News(MessageAcceptedLate(int(number), int(notice.body)))]
 
     def _read(self, letter: Letter) -> list[_News]:
         try:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from custodyd_drivers.errors import DeviceError, LinkLost, NoReply, Refused
+from custodyd_drivers.errors import DeviceError, LinkLost, Refused
 from custodyd_drivers.gsm_modem.frames import Final
 
 CMS: Mapping[int, str] = MappingProxyType(
@@ -99,18 +99,8 @@ class PartlyLost(LinkLost):
         self.handed = handed
 
 
-class PartlyUnknown(NoReply):
-    """Whether a later part left is unknown; the parts `handed` had left."""
-
-    def __init__(self, cause: NoReply, handed: tuple[int, ...]) -> None:
-        super().__init__(cause.fact, cause.waited_s)
-        self.handed = handed
-
-
 def partly(cause: Refused | LinkLost, handed: tuple[int, ...]) -> DeviceError:
     """`cause` itself when nothing had left, else its kind with the references of what had."""
     if not handed:
         return cause
-    if isinstance(cause, Refused):
-        return PartlyRefused(cause, handed)
-    return PartlyUnknown(cause, handed) if isinstance(cause, NoReply) else PartlyLost(cause, handed)
+    return PartlyRefused(cause, handed) if isinstance(cause, Refused) else PartlyLost(cause, handed)

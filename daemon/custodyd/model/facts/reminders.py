@@ -98,15 +98,31 @@ class MessageFailed(Fact, frozen=True, kw_only=True):
 
 
 class MessageUnknown(Fact, frozen=True, kw_only=True):
-    """Whether it left is unknown; it is not sent again by itself."""
+    """Whether it left is unknown; it is not sent again by itself. `references` are of parts that surely had left."""
 
     kind: ClassVar[str] = "message.became_unknown"
     id: str
     reason: str
+    references: tuple[int, ...] = ()
+
+
+class MessageAcceptedLate(Fact, frozen=True, kw_only=True):
+    """The part that nobody answered for was taken after all; `missing` later parts were never handed over.
+
+    With none missing the message is accepted; else it stays unknown, since no handset shows it whole.
+    """
+
+    kind: ClassVar[str] = "message.accepted_late"
+    id: str
+    reference: int
+    missing: int
 
 
 class ReplyReceived(Fact, frozen=True, kw_only=True):
-    """A short message came in from a number that belongs to the entry's subject, if any; its text is not kept."""
+    """A short message came in from the number of the entry's subject, as the network names it; its text is not kept.
+
+    From a number that belongs to nobody there is no entry: a stranger fills no record.
+    """
 
     kind: ClassVar[str] = "message.received"
     length: int
@@ -123,5 +139,6 @@ FACTS = (
     MessageDelivered,
     MessageFailed,
     MessageUnknown,
+    MessageAcceptedLate,
     ReplyReceived,
 )

@@ -1,0 +1,40 @@
+"""Messages leave as soon as their intention is durable; rounds send what could not leave then. It decides nothing."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from custodyd.ledger import RecordUnavailable
+from custodyd.model.entry import Cause, Entry
+from custodyd.model.facts.reminders import MessageIntended
+from custodyd.reminders.outbox import Outbox
+from custodyd.reminders.wakeups import ROUND_S
+
+log = logging.getLogger(__name__)
+
+
+class Followed(Protocol):
+    """The record as somebody who follows it sees it."""
+
+    def head(self) -> Cause:
+        """The newest durable entry's place; raises RecordUnavailable."""
+        ...
+
+    def follow(self, after: Cause) -> AsyncIterator[Entry]:
+        """Entries beyond `after` as they become durable, until the record ends; raises RecordUnavailable."""
+        ...
+
+
+async def send_at_once(outbox: Outbox, record: Followed) -> None:
+    """Wake the outbox for each entry that intends a message, until the record ends."""
+    while True:
+        try:
+            async for entry in record.follow(record.head()):
+                if entry.kind == MessageIntended.kind:
+                    await outbox.send_due()
+        except RecordUnavailable as exc:
+            log.warning("messages wait for the next round: %s", exc.reason)
+            await asyncio.sleep(ROUND_S)
+        else:
+            return
