@@ -157,5 +157,6 @@ class Status(Out, frozen=True, kw_only=True):
     quarantined: bool
     devices: list[dict[str, Any]]
     cabinets: list[dict[str, Any]]
-    incidents: int
     storage: str
+    alarms: list[dict[str, Any]]
+    incidents: int | None = None  # absent while the record cannot be read

@@ -1,6 +1,7 @@
 """Listings and states: pseudonymous, without a trace in the record, except where sealed labels are opened."""
 
 import base64
+import contextlib
 import re
 from collections.abc import Mapping
 from typing import Any, cast
@@ -12,11 +13,13 @@ from custodyd.api.services import Services
 from custodyd.clock import rfc3339
 from custodyd.desk.cabinet.desk import CabinetDesk
 from custodyd.desk.cabinet.step import Screen
+from custodyd.ledger import RecordUnavailable
 from custodyd.ledger.errors import Erased
+from custodyd.model.alarm import Alarm
 from custodyd.model.entry import Draft, Entry
 from custodyd.model.facts.people import LabelsOpened
 from custodyd.model.projection import Row
-from custodyd.texts import text
+from custodyd.texts import Text, text
 
 PAGE = 200
 _PLACE = re.compile(r"[0-9]{1,15}/(-1|[0-9]{1,15})")
@@ -67,16 +70,35 @@ async def status(services: Services, asked: Asked) -> bodies.Status:
         quarantined=health.quarantined,
         devices=_devices(services),
         cabinets=[_cabinet(services, desk) for desk in services.desks.values()],
-        incidents=len(services.ledger.view.select("incident", closed=None)),
         storage=health.trouble or "ok",
+        alarms=[_alarm(*standing) for standing in services.alarms()],
+        incidents=_open_incidents(services),
     )
+
+
+def _open_incidents(services: Services) -> int | None:
+    with contextlib.suppress(RecordUnavailable):  # how the station stands is told also then
+        return len(services.ledger.view.select("incident", closed=None))
+    return None
+
+
+def _row(services: Services, table: str, key: str) -> Row:
+    """A row, empty where there is none or none can be read."""
+    with contextlib.suppress(RecordUnavailable):
+        return services.ledger.view.get(table, key) or {}
+    return {}
+
+
+def _alarm(alarm: Alarm, said: Text) -> dict[str, Any]:
+    found = {"name": alarm.name, "since": rfc3339(alarm.since), "device": alarm.device or None, "texts": said.both()}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _devices(services: Services) -> list[dict[str, Any]]:
     live = services.live()
     found: list[dict[str, Any]] = []
     for device in services.settings.devices.values():
-        row = services.ledger.view.get("device", device.id) or {}
+        row = _row(services, "device", device.id)
         state = "seen" if device.id in live else "blind"
         found.append(
             {**plain(row), "device": device.id, "label": device.label, "driver": device.family, "state": state}
@@ -86,8 +108,7 @@ def _devices(services: Services) -> list[dict[str, Any]]:
 
 def _cabinet(services: Services, desk: CabinetDesk) -> dict[str, Any]:
     cabinet = services.settings.cabinets[desk.context.cabinet]
-    rows = [services.ledger.view.get("compartment", place) for place in desk.context.places]
-    taken = sum(1 for row in rows if row and row["dossier"])
+    taken = sum(1 for place in desk.context.places if _row(services, "compartment", place).get("dossier"))
     return {
         "cabinet": cabinet.id,
         "label": cabinet.label,

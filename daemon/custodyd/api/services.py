@@ -10,12 +10,17 @@ from custodyd.desk.lookup import Lookup
 from custodyd.desk.register import Register
 from custodyd.ledger import Ledger
 from custodyd.ledger.keys import PersonKeys
+from custodyd.model.alarm import Alarm
 from custodyd.settings import Settings
+from custodyd.texts import Text
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """One station's parts, as far as the API needs them. `live` names the devices that are seen now."""
+    """One station's parts, as far as the API needs them. `live` names the devices that are seen now.
+
+    `alarms` gives what stands, each with its sentence.
+    """
 
     settings: Settings
     clock: Clock
@@ -27,3 +32,4 @@ class Services:
     desks: Mapping[str, CabinetDesk]
     live: Callable[[], Sequence[str]]
     started: int  # civil
+    alarms: Callable[[], Sequence[tuple[Alarm, Text]]] = tuple

@@ -71,17 +71,27 @@ def moment(text: str) -> str:
 
 def status(session: Session, found: Mapping[str, Any]) -> RenderableType:
     """The station at a glance."""
-    trouble = found["storage"] != "ok" or found["quarantined"]
+    trouble = found["storage"] != "ok"
     record = "ctl.record_trouble" if trouble else "ctl.record_ok"
     facts = {"segment": found["segment"], "entries": found["entries"], "storage": clean(found["storage"])}
-    incidents = int(found["incidents"])
+    incidents = found.get("incidents")
     lines = [
         Text(f"{clean(found['label'])} ({clean(found['station'])})", style="bold"),
         *([Text(session.say("ctl.simulated"), style="yellow")] if found["simulated"] else []),
         Text(session.say("ctl.since", now=moment(found["now"]), since=moment(found["since"]))),
         Text(session.say(record, **facts), style="bold red" if trouble else "green"),
-        Text(session.say("ctl.incidents", count=incidents), style="bold red" if incidents else ""),
+        Text(session.say("ctl.incidents", count="?" if incidents is None else incidents), style=_loud(incidents)),
+        *(_alarm(session, alarm) for alarm in found["alarms"]),
     ]
     devices = made(session, found["devices"], ("device", "label", "driver", "state", "since", "why"))
     cabinets = made(session, found["cabinets"], ("cabinet", "label", "compartments", "taken", "open", "visit"))
     return Group(*lines, Text(), devices, Text(), cabinets)
+
+
+def _loud(incidents: int | None) -> str:
+    return "" if incidents == 0 else "bold red"
+
+
+def _alarm(session: Session, alarm: Mapping[str, Any]) -> Text:
+    said = session.say("ctl.alarm", since=moment(alarm["since"]), alarm=session.spoken(alarm["texts"]))
+    return Text(said, style="bold red")

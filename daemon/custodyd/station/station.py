@@ -27,6 +27,7 @@ from custodyd.ledger import Ledger, Origin, RecordUnavailable
 from custodyd.ledger.founding import FILE as FOUNDING
 from custodyd.ledger.keys import PersonKeys, StationKeys
 from custodyd.ledger.seals import Seals
+from custodyd.model.alarm import Alarm
 from custodyd.model.entry import ClockState, Draft
 from custodyd.model.facts.record import DaemonStarted
 from custodyd.reminders.at_once import send_at_once
@@ -39,7 +40,9 @@ from custodyd.reminders.wakeups import ROUND_S, WakeUps
 from custodyd.settings import Device, Settings, load
 from custodyd.settings.mistakes import Mistakes
 from custodyd.station import founding
+from custodyd.station.alarms import Alarms
 from custodyd.station.civil import CivilSocket
+from custodyd.station.conditions import Eyes, sentence
 from custodyd.station.directory import Directory
 from custodyd.station.hands import CabinetHands
 from custodyd.station.notify import Notifier
@@ -90,6 +93,8 @@ class Station:
         self.supervisor = self._supervisor()
         self.notifier = Notifier()
         self.watchdog = Watchdog(clock, self.notifier, ledger, self.supervisor, (RecordUnavailable,))
+        eyes = Eyes(ledger, self.desks.values(), settings.devices, self._live)
+        self.alarms = Alarms(eyes.alarms, self._show, ledger, clock, self.words, self.lookup.holding)
         self._ending = asyncio.Event()
 
     # --- building ----------------------------------------------------------------------------------------------
@@ -189,7 +194,7 @@ class Station:
     async def _all(self, started: int, listener: socket.socket) -> None:
         services = Services(
             self.settings, self.clock, self.ledger, self.people, self.lookup, self.register, self.enrolment,
-            self.desks, self._live, started,
+            self.desks, self._live, started, lambda: [(alarm, sentence(alarm)) for alarm in self.alarms.standing],
         )  # fmt: skip
         async with asyncio.TaskGroup() as group:
             group.create_task(self.permitted.keep(self.ledger))
@@ -205,6 +210,7 @@ class Station:
             if self.outbox is not None:
                 group.create_task(send_at_once(self.outbox, self.ledger))
             self._simulated(group)
+            group.create_task(self.alarms.run())
             self.wakeups.start()
             self.notifier.ready(say("status.ready", label=self.settings.station.label))
             log.info("station %s is ready", self.settings.station.code)
@@ -219,6 +225,12 @@ class Station:
     def end(self) -> None:
         """Ask the run to end."""
         self._ending.set()
+
+    def _show(self, standing: Sequence[Alarm]) -> None:
+        label = self.settings.station.label
+        said = " ".join(sentence(alarm).zh for alarm in standing)
+        text = say("status.alarms", label=label, count=len(standing), alarms=said)
+        self.notifier.status(text if standing else say("status.ready", label=label))
 
     def _live(self) -> Sequence[str]:
         return [device for device in self.settings.devices if self.supervisor.driver(device) is not None]

@@ -11,8 +11,9 @@ from functools import cache
 from gettext import GNUTranslations
 from importlib.resources import files
 
-FAMILIES = ("kind", "label", "refused")
-"""First words of ids that code puts together: `kind.<entry kind>`, `label.<thing>`, `refused.<rule>` with `.next`."""
+FAMILIES = ("kind", "label", "refused", "alarm")
+"""First words of ids that code puts together: `kind.<entry kind>`, `label.<thing>`, `alarm.<name>`,
+`refused.<rule>` with `.next`."""
 
 
 class Locale(StrEnum):

@@ -1,6 +1,7 @@
 """Whatever is asked wrongly is a problem in both languages with its next step, never a fault."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -8,7 +9,9 @@ from hypothesis import strategies as st
 
 from custodyd.api.problems import CONFLICT, MALFORMED, NOT_FOUND, Problem
 from custodyd.api.table import ROUTES
+from custodyd.model.alarm import Alarm
 from custodyd.policy import RULES
+from custodyd.station.conditions import sentence
 
 OF_THE_API = (NOT_FOUND, MALFORMED, CONFLICT, "right-missing", "storage-failed", "finger-unreadable")
 OF_THE_DESK = ("identification-expired", "code-unknown", "busy", "person-inactive", "second-person-needed")
@@ -124,6 +127,20 @@ async def test_an_emergency_is_asked_for_though_the_record_cannot_be_read(api):
     assert answer.status_code == 200
     assert answer.json()["ask"] == "finger"
     assert is_problem(await api.post("/v1/cabinets/dossier-a/leave", {}), 503) == "storage-failed"
+
+
+async def test_how_the_station_stands_is_told_though_the_record_cannot_be_read(api, socket_of):
+    alarm = Alarm("storage-failing", since=api.station.clock.civil())
+    standing = [(alarm, sentence(alarm))]
+    await api.station.ledger.close()
+    async with socket_of(replace(api.services, alarms=lambda: standing)) as client:
+        answer = await client.get("/v1/status")
+    assert answer.status_code == 200
+    found = answer.json()
+    assert [alarm["name"] for alarm in found["alarms"]] == ["storage-failing"]
+    assert set(found["alarms"][0]["texts"]) == {"zh-CN", "en"}
+    assert "incidents" not in found
+    assert len(found["devices"]) == len(api.station.settings.devices)
 
 
 @settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -16,9 +16,12 @@ from custodyd.api import Services, make_app, serve
 from custodyd.api.serve import bind
 from custodyd.cli.control import main
 from custodyd.ledger.keys import StationKeys
+from custodyd.model.alarm import Alarm
 from custodyd.settings import load
+from custodyd.station.conditions import sentence
 from custodyd.station.station import Places, Station
 
+ALARM = Alarm("device-blind", "reader-a", "silence", 1_800_000_000_000_000)
 CONFIG = Path(__file__).parents[3] / "devices.toml"
 
 
@@ -54,7 +57,7 @@ async def run(folder: Path, ready: "Future[asyncio.Event]") -> None:
     station = await Station.open(settings, places(folder))
     services = Services(
         settings, station.clock, station.ledger, station.people, station.lookup, station.register, station.enrolment,
-        station.desks, list[str], station.clock.civil(),
+        station.desks, list[str], station.clock.civil(), lambda: [(ALARM, sentence(ALARM))],
     )  # fmt: skip
     ending = asyncio.Event()
     serving = asyncio.create_task(serve(make_app(services), bind(folder / "run" / "api.sock")))

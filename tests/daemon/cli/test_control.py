@@ -37,6 +37,13 @@ def test_the_station_is_seen_at_a_glance(station: Any) -> None:
     assert station.json("status")["storage"] == "ok"
 
 
+def test_what_stands_is_said_with_the_next_step_in_both_languages(station: Any) -> None:
+    assert "The device reader-a is not seen (silence): check its power and cable" in station.tell("status").output
+    assert "设备 reader-a 失联（silence）：请检查电源和接线" in station.tell("status", lang="zh-CN").output
+    (alarm,) = station.json("status")["alarms"]
+    assert (alarm["name"], alarm["since"]) == ("device-blind", "2027-01-15T16:00:00+08:00")
+
+
 def test_the_bare_noun_lists(station: Any) -> None:
     person = officer(station)
     assert person in station.tell("people").output

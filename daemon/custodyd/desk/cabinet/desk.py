@@ -93,6 +93,11 @@ class CabinetDesk:
         state = self.state
         return not isinstance(state.visit, Idle) or bool(state.open_doors or state.expected or state.armed)
 
+    @property
+    def owes_openings(self) -> bool:
+        """Whether an emergency opening waits for the record."""
+        return self._owed.some
+
     # --- life --------------------------------------------------------------------------------------------------
 
     async def start(self) -> None:

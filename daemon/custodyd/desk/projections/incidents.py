@@ -31,8 +31,9 @@ SETS = (
     "finger.slot.found_unknown",
     "finger.slot.found_missing",
     "door.unlock.became_unknown",
+    "storage.failed",
 )
-CLEARS = ("door.left_open.ended", "incident.explained")
+CLEARS = ("door.left_open.ended", "incident.explained", "storage.restored")
 
 
 def _set(rows: Rows, entry: Entry) -> None:
@@ -57,4 +58,4 @@ def _clear(rows: Rows, entry: Entry) -> None:
         amend(rows, "incident", entry.incident, closed=entry.recorded)
 
 
-INCIDENTS = Projection("incidents", 1, (INCIDENT,), {**dict.fromkeys(SETS, _set), **dict.fromkeys(CLEARS, _clear)})
+INCIDENTS = Projection("incidents", 2, (INCIDENT,), {**dict.fromkeys(SETS, _set), **dict.fromkeys(CLEARS, _clear)})

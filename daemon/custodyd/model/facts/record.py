@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from custodyd.model.alarm import AlarmName
 from custodyd.model.entry import Fact
 
 
@@ -103,6 +104,21 @@ class StorageRestored(Fact, frozen=True, kw_only=True):
     since: int
 
 
+class AlarmRaised(Fact, frozen=True, kw_only=True):
+    """A condition `name` stood long enough to be told (of the entry's device, if any); it shares its incident id with
+    `alarm.cleared`."""
+
+    kind: ClassVar[str] = "alarm.raised"
+    name: AlarmName
+
+
+class AlarmCleared(Fact, frozen=True, kw_only=True):
+    """The condition `name` is over."""
+
+    kind: ClassVar[str] = "alarm.cleared"
+    name: AlarmName
+
+
 FACTS = (
     SegmentOpened,
     SegmentClosed,
@@ -114,4 +130,6 @@ FACTS = (
     CheckpointLodged,
     StorageFailed,
     StorageRestored,
+    AlarmRaised,
+    AlarmCleared,
 )
