@@ -24,7 +24,9 @@ from custodyd_drivers.scanner.frames import (
     Zone,
     fcs,
 )
+from custodyd_drivers.scanner.keys import pressed
 from custodyd_drivers.scanner.settings import Settings
+from custodyd_simulators.fifo import FifoWire
 from custodyd_simulators.hands import Standing
 from custodyd_simulators.wires import PtyWire, Say
 
@@ -83,6 +85,7 @@ class Voice:
         self.suffix = settings.ending
         self.orders: list[bytes] = []  # every whole frame heard, oldest first
         self._answers = settings.model == "gm65"
+        self.is_keyboard = settings.interface == "keyboard"
         self._heard = b""
         self._paused_s = 0.0
         self._say: Say = lambda data: None
@@ -117,7 +120,10 @@ class Voice:
 
     def type(self, data: bytes) -> None:
         """Say the prefix and these bytes, which bring their own suffix."""
-        self._say(self.prefix + data)
+        self._say(self._spelt(self.prefix + data))
+
+    def _spelt(self, data: bytes) -> bytes:
+        return pressed(data.decode("utf-8", "replace")) if self.is_keyboard else data
 
     def _frame(self) -> bytes | None:
         start = self._heard.find(HOST_HEAD)
@@ -206,9 +212,9 @@ class ScannerTwin:
     """Fulfils `hands.PortTwin`."""
 
     def stand(self, settings: object, where: Path) -> Standing:
-        """A scanner on a pty linked at `where`."""
+        """A scanner on a pty linked at `where`; one that types like a keyboard, on a pipe there."""
         spoken = self.dialect(settings)
-        wire = PtyWire(spoken, where)
+        wire = FifoWire(spoken, where) if spoken.is_keyboard else PtyWire(spoken, where)
         return Standing(hand=Glass(spoken, wire.lock), wire=wire, transport={"port": str(where)})
 
     def dialect(self, settings: object) -> Voice:

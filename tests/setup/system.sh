@@ -9,6 +9,7 @@ missing=()
 for program in "${!of[@]}"; do
   command -v "$program" >/dev/null || [ -x "/usr/sbin/$program" ] || missing+=("${of[$program]}")
 done
+/usr/bin/python3 -c 'import evdev' 2>/dev/null || missing+=(python3-evdev)
 [ -e /usr/include/stdio.h ] || missing+=(libc6-dev)
 fc-list :lang=zh 2>/dev/null | grep -q . || missing+=(fontconfig fonts-wqy-microhei)
 [ ${#missing[@]} = 0 ] && exit 0

@@ -23,7 +23,7 @@ USUAL_PROTOCOL = "modbus"
 """What a bus speaks that names no protocol."""
 _UNKNOWN = {"driver": "settings.unknown-driver", "protocol": "settings.unknown-protocol"}
 _TAKEN = {"port": "settings.port-taken", "host": "settings.host-taken"}
-_UNSTABLE = re.compile(r"^/dev/tty(USB|ACM)\d+$")
+_UNSTABLE = re.compile(r"^/dev/(tty(USB|ACM)|input/event)\d+$")
 
 
 @dataclass(frozen=True, slots=True)

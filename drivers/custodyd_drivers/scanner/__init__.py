@@ -1,4 +1,4 @@
-"""QR and bar code scanners on a serial port or USB-CDC; it must not know what a code means."""
+"""QR and bar code scanners on a serial port, USB-CDC or as a USB keyboard; it must not know what a code means."""
 
 from collections.abc import Mapping
 from importlib import import_module
@@ -17,8 +17,8 @@ class _Family:
     name = "scanner"
     caption: Mapping[str, str] = MappingProxyType(
         {
-            "zh-CN": "串口扫码器(任意 USB 串口扫码枪、GM65/GM861/GM812、EM3095)",
-            "en": "Code scanner on a serial port (any USB-CDC gun, GM65/GM861/GM812, EM3095)",
+            "zh-CN": "扫码器(任意串口或键盘口扫码枪、GM65/GM861/GM812、EM3095)",
+            "en": "Code scanner (any gun on a serial port or as a keyboard, GM65/GM861/GM812, EM3095)",
         }
     )
     wire = Wire.PORT

@@ -11,9 +11,11 @@ from collections.abc import AsyncIterator
 
 from custodyd_drivers.contract import Answered, Identity, Proof, Report
 from custodyd_drivers.errors import DeviceError, Garbled, LinkLost, NoReply, Refused
+from custodyd_drivers.link.evdev import EventLink
 from custodyd_drivers.link.serial import Port, SerialLink
 from custodyd_drivers.scanner import frames
 from custodyd_drivers.scanner.frames import Order, Reply, Sieve, Status, Zone
+from custodyd_drivers.scanner.keys import Typist
 from custodyd_drivers.scanner.lines import Found, Grammar, Once, Splitter
 from custodyd_drivers.scanner.settings import Settings
 
@@ -31,7 +33,7 @@ class Scanner:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._link = SerialLink(Port(settings.port, settings.baudrate))
+        self._link = _link(settings)
         self._sieve = Sieve() if settings.model == "gm65" else None
         self._splitter = Splitter(Grammar(settings.prefix.encode("ascii"), settings.ending, settings.max_length))
         self._once = Once(settings.duplicate_s)
@@ -45,20 +47,26 @@ class Scanner:
     # --- the contract ---
 
     async def start(self) -> Identity:
-        """Open the port; a gm65 must answer and take its trigger mode. Raises LinkLost, NoReply, Garbled, Refused."""
+        """Open the port; a gm65 must answer and take its trigger mode, a keyboard is taken from everyone else.
+
+        Raises LinkLost, NoReply, Garbled, and Refused when the port is of another kind.
+        """
         await self._link.open()
         self._task = asyncio.create_task(self._live(), name=f"scanner {self._settings.port}")
         self._task.add_done_callback(lambda _: self._news.set())
         if self._sieve is None:
-            return Identity(Proof.PATH, self._settings.port)
+            model = self._link.model if isinstance(self._link, EventLink) else ""
+            return Identity(Proof.PATH, self._settings.port, model)
         await self._ask(frames.READ_BAUD, length=2)
         mode = Order(frames.Command.WRITE, Zone.MODE, bytes([_MODES[self._settings.trigger]]))
         await self._ask(mode, length=1)
         return Identity(Proof.PATH, self._settings.port, "GM65")
 
     async def reports(self) -> AsyncIterator[Report]:
-        """CodeScanned, CodeUnreadable, Answered (gm65 only) for ever; raises LinkLost, or NoReply when a gm65 falls
-        silent."""
+        """CodeScanned, CodeUnreadable, Answered (gm65 only) for ever.
+
+        Raises LinkLost; NoReply when a gm65 falls silent, Garbled when a keyboard sends what is no key.
+        """
         while True:
             while self._reports:
                 yield self._reports.popleft()
@@ -181,6 +189,12 @@ class Scanner:
                 raise NoReply("the scanner does not answer", self._settings.timeout_s) from exc
             finally:
                 self._awaited = None
+
+
+def _link(settings: Settings) -> SerialLink | EventLink:
+    if settings.interface == "keyboard":
+        return EventLink(settings.port, Typist().type)
+    return SerialLink(Port(settings.port, settings.baudrate))
 
 
 def _accepted(reply: Reply) -> Reply:

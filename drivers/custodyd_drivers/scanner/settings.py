@@ -13,10 +13,22 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """The keys of a `driver = "scanner"` device. Raises ValueError for keys that do not go together.
 
     A `plain` scanner only talks: nothing but a scan proves that it lives, and the port's path is all that names it.
+    With `interface` keyboard it types what it reads, on a US layout; the station takes its keys for itself.
     """
 
-    port: Annotated[str, Meta(min_length=1, max_length=255, description="serial port, best a /dev/serial/by-id name")]
-    baudrate: Annotated[_BAUDRATES, Meta(description="line speed; without meaning for USB-CDC")] = 9600
+    port: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            max_length=255,
+            description="serial port, best a /dev/serial/by-id name; for a keyboard /dev/input/by-id/...-event-kbd",
+        ),
+    ]
+    interface: Annotated[
+        Literal["serial", "keyboard"],
+        Meta(description="serial: serial port or USB-CDC; keyboard: USB keyboard (HID, ASCII codes only)"),
+    ] = "serial"
+    baudrate: Annotated[_BAUDRATES, Meta(description="line speed; without meaning for USB")] = 9600
     model: Annotated[
         Literal["plain", "gm65"],
         Meta(description="gm65: GM65, GM861, GM812, EM3095, Waveshare module; plain: anything that types codes"),
@@ -32,7 +44,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             min_length=1,
             max_length=16,
             pattern="^[\x01-\x7e]+$",
-            description="after every code: cr, lf, crlf, tab, none (silence ends a code), or ASCII text as it is sent",
+            description="after every code: cr (Enter), lf, crlf, tab, none (silence ends a code), or ASCII as sent",
         ),
     ] = "cr"
     max_length: Annotated[int, Meta(ge=1, le=4096, description="longest code in characters")] = 512
@@ -50,6 +62,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def __post_init__(self) -> None:
         if self.trigger == "host" and self.model == "plain":
             raise ValueError("`trigger` host needs model gm65: plain takes no command 普通扫码枪不接受触发指令")
+        if self.interface == "keyboard" and self.model == "gm65":
+            raise ValueError("`interface` keyboard goes with model plain: keys take no command 键盘口不接受指令")
+        if self.interface == "keyboard" and self.suffix in ("lf", "crlf"):
+            raise ValueError(
+                "`suffix`: a keyboard ends with cr (Enter), tab or none 键盘口后缀须为 cr(回车)、tab 或 none"
+            )
         if self.suffix not in _SUFFIXES and self.suffix.isalpha():
             raise ValueError("`suffix` is no known word: cr, lf, crlf, tab, none 后缀须为 cr、lf、crlf、tab 或 none")
         if self.model == "gm65" and "\x02" in self.prefix + self.suffix:

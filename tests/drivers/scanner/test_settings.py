@@ -41,6 +41,11 @@ def test_a_suffix_is_a_word_or_what_is_sent(suffix: str, ending: bytes) -> None:
         {"port": "p", "prefix": "\x00"},
         {"port": "p", "trigger": "host"},
         {"port": "p", "model": "gm65", "prefix": "\x02"},
+        {"port": "p", "interface": "hid"},
+        {"port": "p", "interface": "keyboard", "model": "gm65"},
+        {"port": "p", "interface": "keyboard", "trigger": "host"},
+        {"port": "p", "interface": "keyboard", "suffix": "lf"},
+        {"port": "p", "interface": "keyboard", "suffix": "crlf"},
         {"port": "p", "max_length": 0},
         {"port": "p", "gap_s": 0.0},
         {"port": "p", "duplicate_s": -1.0},
@@ -49,6 +54,11 @@ def test_a_suffix_is_a_word_or_what_is_sent(suffix: str, ending: bytes) -> None:
 def test_keys_that_make_no_scanner_are_refused(keys: dict[str, object]) -> None:
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert(keys, Settings)
+
+
+@pytest.mark.parametrize("suffix", ["cr", "tab", "none", "#"])
+def test_a_keyboard_ends_with_keys_that_it_has(suffix: str) -> None:
+    assert msgspec.convert({"port": "p", "interface": "keyboard", "suffix": suffix}, Settings).interface == "keyboard"
 
 
 def test_another_familys_settings_or_a_bus_are_refused() -> None:
