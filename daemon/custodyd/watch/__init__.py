@@ -1,6 +1,7 @@
 """One supervised task per device: opened, proven, listened to, closed, opened again for ever; it decides nothing."""
 
 from custodyd.watch.buses import Buses
-from custodyd.watch.supervisor import Supervisor, Target
+from custodyd.watch.device import Target
+from custodyd.watch.supervisor import Supervisor
 
 __all__ = ["Buses", "Supervisor", "Target"]

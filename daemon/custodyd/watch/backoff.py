@@ -1,4 +1,4 @@
-"""Pauses between attempts: doubling with jitter, for ever, and at once when the configured path returns."""
+"""Pauses between attempts: doubling with jitter, for ever, and at once when something new stands at the path."""
 
 import asyncio
 import os
@@ -8,7 +8,9 @@ from collections.abc import Callable
 FIRST_S = 0.2
 LONGEST_S = 10.0
 LONGEST_BLIND_S = 2.0  # without a path nothing tells that the device returned
-LOOK_S = 0.2  # netlink is shut in the sandbox; a look at a path costs microseconds
+LOOK_S = 0.2  # netlink is shut in the sandbox, and a look costs microseconds: docs/decisions/0013
+
+_Stood = tuple[int, int, int]
 
 
 class Backoff:
@@ -17,6 +19,7 @@ class Backoff:
     def __init__(self, path: str | None, chance: Callable[[], float] = random.random) -> None:
         self._path = path
         self._chance = chance
+        self._stood: _Stood | None = None
         self._pause = FIRST_S
         self._longest = LONGEST_S if path is not None else LONGEST_BLIND_S
 
@@ -30,17 +33,27 @@ class Backoff:
         self._pause = min(self._pause * 2, self._longest)
         return pause
 
-    def _away(self) -> bool:
-        return self._path is not None and not os.path.exists(self._path)
+    def look(self) -> None:
+        """Note what stands at the path: the attempt that follows is made with that."""
+        self._stood = _stands(self._path)
 
     async def wait(self) -> None:
-        """Sleep until the next attempt is due, or the path that was away is there again."""
+        """Sleep until the next attempt is due, or something stands at the path that the last attempt did not meet."""
         left = self.next()
         while left > 0:
-            away = self._away()
             nap = min(left, LOOK_S)
             await asyncio.sleep(nap)
             left -= nap
-            if away and not self._away():
+            met, self._stood = self._stood, _stands(self._path)
+            if self._stood not in (None, met):
                 self.reset()
                 return
+
+
+def _stands(path: str | None) -> _Stood | None:
+    """Which device node the path leads to; None while it leads nowhere. A node made anew is another one."""
+    try:
+        found = os.stat(path) if path is not None else None
+    except OSError:
+        return None
+    return (found.st_dev, found.st_ino, found.st_ctime_ns) if found is not None else None

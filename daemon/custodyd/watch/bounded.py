@@ -41,6 +41,7 @@ class Bounded:
 
     async def _let_go(self, task: "asyncio.Task[object]") -> None:
         if task.done():
+            self._ended(task)
             return
         task.cancel()
         self.stuck.add(task)

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from custodyd_drivers.contract import Bus
 
@@ -40,6 +40,14 @@ class Buses:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(CLOSE_S):
                         await lost.close()
+
+    async def change(self, make: Mapping[str, Callable[[], Bus]], changed: Collection[str]) -> None:
+        """Other buses from now on: those in `changed`, whose devices were stopped before, are closed."""
+        for bus in changed:
+            if bus in self._live:
+                await self.drop(bus, self._live[bus])
+        self._make = make
+        self._turn = {bus: self._turn.get(bus, asyncio.Lock()) for bus in make}
 
     async def close(self) -> None:
         """Close every bus."""
