@@ -1,7 +1,8 @@
 """Hashing one chunk of a segment, in whichever process: its root, the roots within it, and what is wrong in it."""
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 
@@ -10,8 +11,9 @@ from custodyd.ledger.sources import Source, Unreadable
 from custodyd.ledger.suite import SUITE_1
 from custodyd.ledger.verdict import Finding
 
-_PROCESSES = 2
-_WORTH_A_PROCESS = 4  # chunks; below that a process costs more than it saves
+WORTH_A_PROCESS = 4
+"""Chunks; below that a process costs more than it saves."""
+_AHEAD = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +37,28 @@ class Result:
     last: int | None = None  # when its last entry was recorded
 
 
-def hash_all(tasks: Sequence[Task]) -> Iterator[Result]:
-    """The results in order; two processes share a long segment."""
-    if len(tasks) < _WORTH_A_PROCESS:
-        yield from map(hash_chunk, tasks)
-        return
-    # spawned, not forked: the caller may have threads
-    with ProcessPoolExecutor(_PROCESSES, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(hash_chunk, tasks)
+def hash_all(tasks: Sequence[Task]) -> list[Result]:
+    """The results in order; another process helps with a long segment."""
+    if len(tasks) < WORTH_A_PROCESS:
+        return [hash_chunk(task) for task in tasks]
+    # spawned, not forked: the caller may have threads; this process works too while the helper starts
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as helper:
+        return _shared(tasks, helper)
+
+
+def _shared(tasks: Sequence[Task], helper: Executor) -> list[Result]:
+    """We take from the front, the helper from the back, where one task waits for it."""
+    front, back = 0, len(tasks)
+    ours: list[Result] = []
+    theirs: deque[Future[Result]] = deque()
+    while front < back:
+        if sum(not one.done() for one in theirs) < _AHEAD:
+            back -= 1
+            theirs.appendleft(helper.submit(hash_chunk, tasks[back]))
+        else:
+            ours.append(hash_chunk(tasks[front]))
+            front += 1
+    return [*ours, *(one.result() for one in theirs)]
 
 
 def hash_chunk(task: Task) -> Result:
@@ -59,10 +75,14 @@ def hash_chunk(task: Task) -> Result:
         findings = [*(reading.findings if reading else ()), *task.source.compare(task.number, levels)]
     except Unreadable as exc:
         return Result(None, {}, (*(reading.findings if reading else ()), exc.finding))
-    partial = {size: tree.root(size - first, lambda level, index: levels[level][index]) for size in task.sizes}
+    root, *within = (
+        tree.root(size, lambda level, index: levels[level][index])
+        for size in (len(leaves), *(size - first for size in task.sizes))
+    )
+    partial = dict(zip(task.sizes, within, strict=True))
     if reading is None:
-        return Result(tree.joined(leaves), partial, tuple(findings))
-    return Result(tree.joined(leaves), partial, tuple(findings), tuple(reading.marks), reading.before)
+        return Result(root, partial, tuple(findings))
+    return Result(root, partial, tuple(findings), tuple(reading.marks), reading.before)
 
 
 @dataclass(slots=True)

@@ -108,7 +108,7 @@ def _hash(segment: Segment, sizes: Iterable[int], *, entries: bool) -> list[chun
     for size in inside:
         within[(size - 1) // tiles.CHUNK].append(size)
     place = place_of(segment.origin) if entries else None
-    return list(chunks.hash_all([chunks.Task(source, number, tuple(some), place) for number, some in within.items()]))
+    return chunks.hash_all([chunks.Task(source, number, tuple(some), place) for number, some in within.items()])
 
 
 def _root(size: int, results: Sequence[chunks.Result]) -> bytes | None:

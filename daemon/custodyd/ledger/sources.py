@@ -3,6 +3,7 @@
 A source is small and can be sent to another process; it opens what it needs there.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -104,11 +105,13 @@ class ExportSource:
 
     def strange(self) -> Iterator[Finding]:
         """Files that a segment of this size does not have."""
-        wanted = {tiles.CHECKPOINT, *tiles.names(self.size)}
-        for file in sorted(self.directory.rglob("*")):
-            name = file.relative_to(self.directory).as_posix()
-            if not file.is_dir() and name not in wanted:
-                yield Finding("strange", name, "does not belong to this export")
+        found: set[str] = set()
+        for folder, _, files in os.walk(self.directory):  # many times faster than Path.rglob over thousands of files
+            place = Path(folder).relative_to(self.directory)
+            prefix = "" if place == Path() else f"{place.as_posix()}/"
+            found |= {prefix + name for name in files}
+        for name in sorted(found - {tiles.CHECKPOINT, *tiles.names(self.size)}):
+            yield Finding("strange", name, "does not belong to this export")
 
 
 def _differences(name: str, stored: bytes, wanted: bytes) -> Iterator[Finding]:
