@@ -2,11 +2,12 @@
 
 import asyncio
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.station.support import DEVICES, all_entries, place, quiet, to_the_next_due
+from tests.station.support import DEVICES, all_entries, place, quiet
 from tests.station.test_faults import again
 
 from custodyd_simulators.gsm_modem import Handsets, Silence
@@ -95,13 +96,15 @@ def _impatient(state: Path) -> Path:
 
 
 async def _one_message(running: Running) -> None:
-    """A dossier of one officer that is not deposited: jump until its first message stands."""
+    """A dossier of one officer that is not deposited: jump past its first rung that tells, and wait for the message."""
     person = (await running.post("/v1/people", name="模拟民警甲", roles=["case-officer"], phone="+8613800138002"))["id"]
     await running.post("/v1/cases", code="A1", officers=[{"person": person, "part": "lead"}])
     await running.post("/v1/dossiers", case="A1")
 
+    now = datetime.fromisoformat((await running.civil())["now"])
+    await running.civil((now + timedelta(hours=12, minutes=1)).isoformat())
+
     async def stands() -> bool:
-        await to_the_next_due(running)
         return bool(await _messages(running))
 
     await Minute(running, quiet).until(stands)

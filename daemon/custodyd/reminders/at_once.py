@@ -1,14 +1,13 @@
-"""Messages leave as soon as their intention is durable; rounds send what could not leave then. It decides nothing."""
+"""Messages leave as soon as their intention is durable: the record is followed, the outbox woken; nothing more."""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Protocol
 
 from custodyd.ledger import RecordUnavailable
 from custodyd.model.entry import Cause, Entry
 from custodyd.model.facts.reminders import MessageIntended
-from custodyd.reminders.outbox import Outbox
 from custodyd.reminders.wakeups import ROUND_S
 
 log = logging.getLogger(__name__)
@@ -26,13 +25,13 @@ class Followed(Protocol):
         ...
 
 
-async def send_at_once(outbox: Outbox, record: Followed) -> None:
-    """Wake the outbox for each entry that intends a message, until the record ends."""
+async def wake_at_once(wake: Callable[[], None], record: Followed) -> None:
+    """Call `wake` for each entry that intends a message, until the record ends; rounds wake for what this misses."""
     while True:
         try:
             async for entry in record.follow(record.head()):
                 if entry.kind == MessageIntended.kind:
-                    await outbox.send_due()
+                    wake()
         except RecordUnavailable as exc:
             log.warning("messages wait for the next round: %s", exc.reason)
             await asyncio.sleep(ROUND_S)

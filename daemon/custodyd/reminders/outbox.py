@@ -1,17 +1,22 @@
 """Messages from intention to delivery, each state an entry, handed over only after its entry; it knows no modem."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from custodyd.clock import Clock
+from custodyd.ledger import RecordUnavailable
 from custodyd.model.entry import Draft, Entry, Fact
 from custodyd.model.facts import reminders as facts
 from custodyd.model.projection import Row, View
 from custodyd_drivers.contract import MessageAcceptedLate, MessageDelivered, SmsGateway
 from custodyd_drivers.errors import DeviceError, LinkLost, NoReply, Refused, Unanswered
 
+log = logging.getLogger(__name__)
+
+AT_ONCE = 50  # messages that one look takes, oldest first
 MOST_OWED = 64  # hand-overs whose answer is still waited for: a modem answers for the last one or never
 PAUSES_S = (60, 300, 900, 3600)  # between tries that surely failed
 MOST_TRIES = len(PAUSES_S) + 1
@@ -48,7 +53,7 @@ class Outbox:
     device: str
     gateway: Callable[[], SmsGateway | None]
     phone: Callable[[str], str]
-    _round: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _handing: asyncio.Lock = field(default_factory=asyncio.Lock)  # a report may come before its acceptance stands
     _owed: dict[int, _Owed] = field(default_factory=dict[int, _Owed])
 
@@ -58,18 +63,32 @@ class Outbox:
             fact = facts.MessageUnknown(id=str(row["message"]), reason="the daemon stopped while handing over")
             await self._happened(row, fact)
 
+    def wake(self) -> None:
+        """Something may be due: look now."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Send what is due whenever woken, until cancelled; a slow modem holds up nobody else."""
+        while True:
+            await self._woken.wait()
+            self._woken.clear()
+            try:
+                await self.send_due()
+            except RecordUnavailable as exc:
+                log.warning("messages wait for the next round: %s", exc.reason)
+
     async def send_due(self) -> int:
         """Hand over everything that is due now, oldest first; returns how many were tried."""
-        async with self._round:
-            gateway = self.gateway()
-            if gateway is None:
-                return 0
-            now = self.clock.civil()
-            due = {"again": now}
-            rows = self.record.view.select("message", state="intended", at_most=due, order=("again",), limit=50)
-            for row in rows:
-                await self._send(gateway, row)
-            return len(rows)
+        gateway = self.gateway()
+        if gateway is None:
+            return 0
+        due = {"again": self.clock.civil()}
+        rows = self.record.view.select("message", state="intended", at_most=due, order=("again",), limit=AT_ONCE)
+        for row in rows:
+            await self._send(gateway, row)
+        if len(rows) == AT_ONCE:
+            self.wake()
+        return len(rows)
 
     async def _send(self, gateway: SmsGateway, row: Row) -> None:
         message, attempt = str(row["message"]), int(row["attempts"] or 0) + 1

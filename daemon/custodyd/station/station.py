@@ -30,7 +30,7 @@ from custodyd.ledger.seals import Seals
 from custodyd.model.alarm import Alarm
 from custodyd.model.entry import ClockState, Draft
 from custodyd.model.facts.record import DaemonStarted
-from custodyd.reminders.at_once import send_at_once
+from custodyd.reminders.at_once import wake_at_once
 from custodyd.reminders.inbox import Inbox
 from custodyd.reminders.ladder import Ladders
 from custodyd.reminders.outbox import Outbox, outbox
@@ -208,7 +208,8 @@ class Station:
             if self.settings.simulation is None:
                 group.create_task(watch_upkeep(ask, self.clock, self.ledger))
             if self.outbox is not None:
-                group.create_task(send_at_once(self.outbox, self.ledger))
+                group.create_task(self.outbox.run())
+                group.create_task(wake_at_once(self.outbox.wake, self.ledger))
             self._simulated(group)
             group.create_task(self.alarms.run())
             self.wakeups.start()
@@ -251,19 +252,19 @@ class Station:
         await self.ledger.happened(Draft(fact=fact, happened=started))
 
     async def _round(self) -> None:
-        """One round: what is due becomes entries and messages, messages are sent."""
+        """One round: what is due becomes entries and messages; the outbox looks as well."""
         try:
             for drafts in self.rounds.due(self.clock.civil()):
                 await self.ledger.append(*drafts)
             if self.outbox is not None:
-                await self.outbox.send_due()
+                self.outbox.wake()
             if not self._busy():
                 await self.ledger.roll_over_if_due(self.clock.civil())
             self._wake_for_next()
         except RecordUnavailable as exc:
             log.warning("round not held: %s", exc.reason)
-            if self.ledger.health.broken:
-                self.end()  # the next start puts the broken record aside and names it
+        if self.ledger.health.broken:
+            self.end()  # the next start puts the broken record aside and names it
 
     def _wake_for_next(self) -> None:
         due = self.rounds.next_due()
