@@ -33,6 +33,9 @@ coverage: venv system ## every test again, counting branches: 100 % of record, p
 bench: venv ## figures beside a peer or a limit, into bench/RESULTS.md
 	@$(BIN)/python -m bench
 
+kit: venv ## the conformance kit: every device before every bad wire (SEED=n repeats an order)
+	@$(BIN)/custodysim kit --seed $(SEED)
+
 crash: venv ## 1,000 kills at random instants and changes of files under load (SEED=n repeats a run)
 	@$(BIN)/python -m tests.crash --kills 1000 --seed $(SEED)
 
@@ -45,4 +48,4 @@ lock: ## rewrite both lock files (needs uv)
 clean: ## forget environment, state and caches
 	rm -rf .venv .state .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help venv run system test lint coverage bench crash lock clean
+.PHONY: help venv run system test lint coverage bench kit crash lock clean

@@ -13,6 +13,7 @@ import httpx
 
 from custodyd.settings import Mistakes, load
 from custodyd_simulators.control import ask
+from custodyd_simulators.kit.command import kit_command
 from custodyd_simulators.minute import Minute
 from custodyd_simulators.running import Refused, Running, simulation
 from custodyd_simulators.scenario import NotSeen, Play, read
@@ -176,6 +177,7 @@ def _verb(name: str) -> click.Command:
     return command
 
 
+main.add_command(kit_command)
 for _name in VERBS:
     main.add_command(_verb(_name))
 

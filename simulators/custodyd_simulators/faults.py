@@ -12,6 +12,8 @@ class Faults:
     swallow: int = 0  # utterances that never leave
     corrupt: int = 0  # utterances with one bit flipped
     double: int = 0  # utterances said twice
+    hold: int = 0  # utterances kept back, and said right before the next one: stale answers
+    lose: float = 0.0  # chance of each byte to be lost
     cut_after: int | None = None  # the next utterance ends after so many bytes
     delay_s: float = 0.0  # before every utterance
     pause_s: float = 0.0  # between bytes: a slow line
@@ -20,6 +22,7 @@ class Faults:
     mute: bool = False  # nothing is said at all
     seed: int = 0
     _random: random.Random = field(default_factory=random.Random, repr=False)
+    _held: bytes = field(default=b"", repr=False)
 
     def __post_init__(self) -> None:
         self._random.seed(self.seed)
@@ -34,8 +37,16 @@ class Faults:
         """What really leaves for one utterance: (seconds after the one before, bytes)."""
         if self.mute or self._spend("swallow"):
             return
+        if self._spend("hold"):
+            self._held += data
+            return
+        if self._held:
+            held, self._held = self._held, b""
+            yield from self._paced(held)
         if self._spend("corrupt") and data:
             data = self._flip(data)
+        if self.lose:
+            data = bytes(byte for byte in data if self._random.random() >= self.lose)
         if self.cut_after is not None:
             data, self.cut_after = data[: self.cut_after], None
         repeats = 2 if self._spend("double") else 1

@@ -13,6 +13,8 @@ _AT_ONCE = 4080  # whole input events, and at most what a pipe takes whole or no
 class FifoWire(Wire):
     """A pipe at `path`; the host opens it for reading. Closing our end is the unplugging, as ENODEV is a device's."""
 
+    splits = False  # a kernel hands over whole input events
+
     def __init__(self, dialect: Dialect, path: Path, faults: Faults | None = None) -> None:
         super().__init__(dialect, faults)
         self.path = str(path)

@@ -42,6 +42,8 @@ class Dialect(Protocol):
 class Wire:
     """A thread that carries bytes between one dialect and one host at a time. Hands act on the twin under `lock`."""
 
+    splits = True  # bytes may arrive one by one, and single ones may be lost
+
     def __init__(self, dialect: Dialect, faults: Faults | None = None) -> None:
         self.dialect = dialect
         self.faults = faults or Faults()

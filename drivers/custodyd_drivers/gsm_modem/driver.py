@@ -126,11 +126,15 @@ class Modem:
     async def _next(self) -> list[_News]:
         now = self._now()
         if now >= self._poll_at:
-            self._poll_at = now + self._settings.poll_s
-            return [_News(await self._look()), *map(self._joined, self._joiner.expired(now))]
+            looked = _News(await self._look())
+            # the pause begins now: a line so slow that a look outlasts it must not starve what came in
+            self._poll_at = self._now() + self._settings.poll_s
+            return [looked, *map(self._joined, self._joiner.expired(now))]
         if now >= self._sweep_at or self._at.overflowed:
-            self._sweep_at, self._at.overflowed = now + _SWEEP_S, False
-            return [news for letter in await self._mailbox.sweep() for news in self._read(letter)]
+            self._at.overflowed = False
+            letters = await self._mailbox.sweep()
+            self._sweep_at = self._now() + _SWEEP_S
+            return [news for letter in letters for news in self._read(letter)]
         notice = await self._at.notice(min(self._poll_at, self._sweep_at) - now)
         return [] if notice is None else await self._heard(notice)
 

@@ -97,6 +97,7 @@ def test_a_loan_of_exactly_a_month_is_granted_and_one_microsecond_more_is_not() 
     month = policy.LONGEST_LOAN_US
     assert granted(policy.may_withdraw(OFFICER, CASE, STORED, "court", month)) == "officer-of-case"
     assert refused(policy.may_withdraw(OFFICER, CASE, STORED, "court", month + 1)) == "loan-too-long"
+    assert granted(policy.may_withdraw(OFFICER, CASE, STORED, "court", 1)) == "officer-of-case"
 
 
 def test_what_needs_a_review_leaves_for_submission_only_after_one_passed() -> None:
