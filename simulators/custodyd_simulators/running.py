@@ -94,7 +94,7 @@ def prepare(state: Path) -> None:
         _found(credentials)
     founding = credentials / "founding"
     if founding.exists():
-        founding.rename(state / "record" / "founding")
+        shutil.move(founding, state / "record" / "founding")  # perhaps another file system
 
 
 def _found(credentials: Path) -> None:

@@ -46,11 +46,14 @@ async def test_a_full_disk_refuses_in_words_keeps_every_answer_and_recovers_by_i
             answered = await _until_refused(running, state / "record" / "filler")
             assert await _storage(running) == "full"
             await _a_finger_is_told_and_no_bolt_moves(running)
+            assert [alarm["name"] for alarm in (await running.get("/v1/status"))["alarms"]] == ["storage-full"]
             (state / "record" / "filler").unlink()
             await minute.until(_restored(running))
             kept = {entry["id"] for entry in await all_entries(running)}
             assert answered <= kept
             await minute.deposit(code)
+            await minute.until(lambda: _alarms_told(running))
+            assert (await running.get("/v1/status"))["alarms"] == []
             kinds = [entry["kind"] for entry in await all_entries(running)]
             assert kinds.index("storage.failed") < kinds.index("storage.restored") < kinds.index("dossier.deposited")
 
@@ -94,6 +97,13 @@ async def _a_finger_is_told_and_no_bolt_moves(running: Running) -> None:
             await asyncio.sleep(0.05)
     for number in running.station.settings.cabinets[CABINET].compartments:
         assert await hand(running, "pulses", f"{CABINET}/{number}") == 0
+
+
+async def _alarms_told(running: Running) -> bool:
+    """Once, to each of the two who may mend it, by name of nobody."""
+    told = [sms for sms in await hand(running, "sms-inbox") if "磁盘已满" in sms["text"]]
+    assert len(told) <= len({sms["to"] for sms in told}) <= 2
+    return bool(told)
 
 
 async def _screen(running: Running) -> str:

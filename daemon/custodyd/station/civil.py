@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from custodyd.clock import SimulatedClock, from_rfc3339, rfc3339
+from custodyd.ledger import RecordUnavailable
 
 
 class Wish(msgspec.Struct, forbid_unknown_fields=True):
@@ -53,10 +54,15 @@ class CivilSocket:
                 await writer.drain()
         writer.close()
 
+    def _due(self) -> int | None:
+        with contextlib.suppress(RecordUnavailable):
+            return self._next_due()
+        return None
+
     def _answer(self, wish: Wish) -> Answer:
         busy = self._busy()
         if wish.jump_to is not None and not busy:
             self._clock.jump_to(from_rfc3339(wish.jump_to))
             self._poke()
-        due = self._next_due()
+        due = self._due()
         return Answer(rfc3339(self._clock.civil()), rfc3339(due) if due is not None else None, busy)
