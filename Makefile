@@ -36,6 +36,9 @@ bench: venv ## figures beside a peer or a limit, into bench/RESULTS.md
 kit: venv ## the conformance kit: every device before every bad wire (SEED=n repeats an order)
 	@$(BIN)/custodysim kit --seed $(SEED)
 
+replug: venv ## every device that has a plug out and in again, 100 times, under the supervisor (SEED=n repeats)
+	@$(BIN)/python -m tests.replug --times 100 --seed $(SEED)
+
 crash: venv ## 1,000 kills at random instants and changes of files under load (SEED=n repeats a run)
 	@$(BIN)/python -m tests.crash --kills 1000 --seed $(SEED)
 
@@ -48,4 +51,4 @@ lock: ## rewrite both lock files (needs uv)
 clean: ## forget environment, state and caches
 	rm -rf .venv .state .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help venv run system test lint coverage bench kit crash lock clean
+.PHONY: help venv run system test lint coverage bench kit replug crash lock clean

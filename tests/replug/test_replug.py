@@ -1,0 +1,14 @@
+"""Three times out and in again, every device that has a plug; `make replug` does it a hundred times."""
+
+from pathlib import Path
+
+import pytest
+from tests.replug.campaign import campaign, found
+
+
+@pytest.mark.timeout(120)
+async def test_whatever_is_unplugged_is_missed_within_a_second_and_usable_within_two(tmp_path: Path) -> None:
+    rows = await campaign(found(), tmp_path, 3, 1)
+    assert {row.family for row in rows} >= {"zfm", "scanner", "gsm_modem", "modbus_relay", "kerong"}
+    for row in rows:
+        assert row.good, str(row)
