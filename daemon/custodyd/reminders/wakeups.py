@@ -32,7 +32,10 @@ class WakeUps:
         self._scheduler.start()
 
     def poke(self, in_s: float = 0.0) -> None:
-        """Hold the next round after `in_s` seconds of elapsed time instead of waiting for its turn."""
+        """Hold the next round after `in_s` seconds of elapsed time instead of waiting for its turn.
+
+        The library sleeps until a civil time: after a clock was set back, no round comes before a poke.
+        """
         moment = datetime.now(CHINA).timestamp() + in_s
         self._scheduler.modify_job("round", next_run_time=datetime.fromtimestamp(moment, CHINA))
 

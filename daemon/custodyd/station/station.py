@@ -204,7 +204,7 @@ class Station:
             group.create_task(serve(make_app(services), listener))
             group.create_task(self.watchdog.run())
             # the machine's own clock, also in a simulation: a jump that a hand asks for is no fault
-            group.create_task(watch_clock(SystemClock(), self.ledger))
+            group.create_task(watch_clock(SystemClock(), self.ledger, self.wakeups.poke))
             if self.settings.simulation is None:
                 group.create_task(watch_upkeep(ask, self.clock, self.ledger))
             if self.outbox is not None:

@@ -40,8 +40,11 @@ def is_impossible(civil_us: int) -> bool:
     return civil_us < EARLIEST_US
 
 
-async def watch_clock(clock: Clock, record: Record) -> None:
-    """Look once a second until cancelled; deadlines of machines are not touched, they run on elapsed time."""
+async def watch_clock(clock: Clock, record: Record, jumped: Callable[[], None] = lambda: None) -> None:
+    """Look once a second until cancelled; deadlines of machines are not touched, they run on elapsed time.
+
+    `jumped` is called after each jump: whoever sleeps until a civil time must look again.
+    """
     if is_impossible(clock.civil()):
         for locale in Locale:
             log.warning("%s", say("clock.impossible", locale))
@@ -51,6 +54,7 @@ async def watch_clock(clock: Clock, record: Record) -> None:
         now = _offset(clock)
         if abs(now - offset) > JUMP_S:
             fact = ClockJumped(by_ms=round((now - offset) * 1000))
+            jumped()
             await record.happened(Draft(fact=fact, happened=clock.civil()))
         offset = now
 

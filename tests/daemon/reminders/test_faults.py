@@ -11,7 +11,6 @@ from custodyd.model.entry import Draft
 from custodyd.model.facts.reminders import ClockStarted, Step
 from custodyd.reminders.outbox import PAUSES_S, Outbox, outbox
 from custodyd.reminders.rounds import Rounds, hours_left, intend, moment
-from custodyd.reminders.wakeups import WakeUps
 from custodyd.texts import Locale, say
 from custodyd_drivers.contract import MessageDelivered
 from custodyd_drivers.errors import LinkLost, Refused
@@ -155,19 +154,3 @@ async def test_of_two_rungs_at_the_same_moment_the_redder_one_is_told(tmp_path: 
         assert [getattr(draft.fact, "colour") for draft in (yellow, red, told)] == ["yellow", "red", "red"]  # noqa: B009 - of several kinds
         assert told.subject == at.people["clerk"]
         assert getattr(told.fact, "text") == f"sms.loan.red {moment(now)}"  # noqa: B009 - of several kinds
-
-
-async def test_a_round_comes_at_once_when_it_is_poked() -> None:
-    held = asyncio.Event()
-
-    async def hold() -> None:
-        held.set()
-
-    wakeups = WakeUps(hold)
-    wakeups.stop()  # before the start: nothing to stop
-    wakeups.start()
-    try:
-        wakeups.poke()
-        await asyncio.wait_for(held.wait(), 10)
-    finally:
-        wakeups.stop()

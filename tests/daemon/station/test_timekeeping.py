@@ -29,14 +29,15 @@ class Heard:
 @pytest.mark.parametrize("by_us", [-HOUR_US, HOUR_US, 2_000_000])
 async def test_a_jump_is_an_entry_with_its_length(by_us: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(timekeeping, "LOOK_S", 0.02)
-    clock, heard = SimulatedClock(), Heard()
-    task = asyncio.create_task(watch_clock(clock, heard))
+    clock, heard, woken = SimulatedClock(), Heard(), asyncio.Event()
+    task = asyncio.create_task(watch_clock(clock, heard, woken.set))
     await asyncio.sleep(0)
     clock.jump_to(clock.civil() + by_us)
     async with asyncio.timeout(5):
         await heard.came.wait()
     task.cancel()
     (draft,) = heard.drafts
+    assert woken.is_set()
     assert draft.fact.kind == "clock.jumped"
     assert abs(getattr(draft.fact, "by_ms", 0) * 1000 - by_us) < 1_000_000
 
