@@ -155,12 +155,13 @@ class BandHeard(Report):
     """A wristband sent an advert just now, at most one report in a while: `rssi` in dBm, `battery` in percent.
 
     `proof` = counter: a number in the advert moved on; advert: the radio service handed over a received advert whose
-    content tells nothing of its age. A mere change of what the service keeps about the band is no report.
+    content tells nothing of its age; connection: it answered over one (`rssi` as heard last). A mere change of what the
+    service keeps about the band is no report.
     """
 
     band: str
     rssi: int
-    proof: Literal["counter", "advert"]
+    proof: Literal["counter", "advert", "connection"]
     battery: int | None = None
 
 
@@ -331,10 +332,11 @@ class SmsGateway(Driver, Protocol):
 class WristbandReceiver(Driver, Protocol):
     """A radio that hears wristbands."""
 
-    def listen_for(self, bands: Mapping[str, object], models: Mapping[str, object]) -> None:
+    def listen_for(self, bands: Mapping[str, object], models: Mapping[str, object]) -> Mapping[str, str]:
         """From now on report these bands: id → settings of a band; `models` are those that the station describes.
 
-        Both are structs of the family's `wristband` and `model` types. Raises Refused when one cannot be heard.
+        Both are structs of the family's `wristband` and `model` types. Returns band → why it cannot be heard, for each
+        that cannot.
         """
         ...
 

@@ -1,6 +1,7 @@
 """What a band's readings add up to: facts told once, sightings told seldom; time is an argument, it knows no radio."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from custodyd_drivers.contract import (
     BandHeard,
@@ -14,6 +15,7 @@ from custodyd_drivers.contract import (
 )
 from custodyd_drivers.wristband.frames.reading import Event, Reading
 
+Proof = Literal["counter", "advert", "connection"]
 EVENT_S = (
     5.0  # an event that is told again after so long is a new one; while it lasts, bands repeat it each half second
 )
@@ -58,14 +60,18 @@ class Track:
     report_s: float = 1.0
     battery: int | None = None
     counter: int | None = None
+    rssi: int = -127
     taken: int = 0  # adverts that counted
     _strap: _Strap = field(default_factory=_Strap)
     _skin: _Strap = field(default_factory=_Strap)
     _told: dict[str, float] = field(default_factory=dict[str, float])
     _events: dict[Event, float] = field(default_factory=dict[Event, float])
 
-    def take(self, reading: Reading, rssi: int, now: float) -> list[Report]:
-        """The reports that an advert causes; `now` in elapsed seconds."""
+    def take(self, reading: Reading, rssi: int, now: float, *, received: bool = True) -> list[Report]:
+        """The reports that an advert causes; `now` in elapsed seconds.
+
+        One that was not `received` just now, but kept somewhere, tells what happened and is no sighting.
+        """
         found = list[Report]()
         if reading.sealed and self._went_back(reading):
             return [BandRepeated(self.band)] if self._due("repeated", REPEATED_S, now) else found
@@ -75,15 +81,15 @@ class Track:
             found += self._event(reading.event, now)
         if reading.strap_open is not None:
             found += self._state(self._strap, reading.strap_open, now)
-        if self._is_fresh(reading):
-            self.taken += 1
-            if self._due("heard", self.report_s, now):
-                found.append(
-                    BandHeard(self.band, rssi, "advert" if reading.counter is None else "counter", self.battery)
-                )
+        if received and self._is_fresh(reading):
+            found += self._heard(rssi, "advert" if reading.counter is None else "counter", now)
         if reading.heart_rate is not None:
             found += self.pulse(reading.heart_rate, reading.contact, now)
         return found
+
+    def answered(self, now: float) -> list[Report]:
+        """The report that a value over a connection causes, whatever it is."""
+        return self._heard(self.rssi, "connection", now)
 
     def pulse(self, bpm: int, contact: bool | None, now: float) -> list[Report]:
         """The reports that a heart rate causes, whether it came in an advert or over a connection."""
@@ -97,6 +103,11 @@ class Track:
     def warmth(self, hundredths: int, now: float) -> list[Report]:
         """The reports that a temperature over a connection causes."""
         return [SkinTemperature(self.band, hundredths)] if self._due("warmth", self.report_s, now) else []
+
+    def _heard(self, rssi: int, proof: Proof, now: float) -> list[Report]:
+        self.taken += 1
+        self.rssi = rssi
+        return [BandHeard(self.band, rssi, proof, self.battery)] if self._due("heard", self.report_s, now) else []
 
     def _went_back(self, reading: Reading) -> bool:
         last = self.counters.last.get(self.band)
