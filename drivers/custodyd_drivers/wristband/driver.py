@@ -48,6 +48,10 @@ class Receiver:
         self._failure: DeviceError | None = None
         self._task: asyncio.Task[None] | None = None
 
+    async def _begin(self) -> None:
+        await self._scan.start()
+        self._scan.kept_before(await self._service.devices())
+
     def _new_scan(self) -> Scan:
         return Scan(self._settings.adapter, self._settings.dbus_address, self._heard)
 
@@ -65,7 +69,7 @@ class Receiver:
         if self._settings.address is not None and address != self._settings.address:
             raise Refused(f"{self._settings.adapter} is another adapter: {address}"[:200], lasting=True)
         self._hearing = Hearing(_elapsed(), self._hearing.reference, self._settings.deaf_s, self._settings.silent_s)
-        await self._scan.start()
+        await self._begin()
         self._task = asyncio.create_task(self._live(), name=f"receiver {self._settings.adapter}")
         self._task.add_done_callback(lambda _: self._news.set())
         if self._settings.address is None:
@@ -139,7 +143,7 @@ class Receiver:
             if self._hearing.scan_is_stale(now):
                 await self._scan.stop()
                 self._scan = self._new_scan()
-                await self._scan.start()
+                await self._begin()
 
     async def _prove(self) -> None:
         while True:

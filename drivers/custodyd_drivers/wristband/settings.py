@@ -103,10 +103,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     report_s: Annotated[
         float, Meta(ge=0.2, le=2, description="每个手环多少秒报告一次 / seconds between two reports of one band")
     ] = 1.0
-    dbus_address: Annotated[
-        str | None,
-        Meta(pattern="^unix:[!-~]+$", max_length=250, description="D-Bus 地址, 平时不写 / other than the system's"),
-    ] = None
+    dbus_address: (
+        Annotated[str, Meta(pattern="^unix:[!-~]+$", max_length=250, description="D-Bus 地址, 平时不写 / its bus")]
+        | None
+    ) = None
 
 
 class NoKey(Exception):

@@ -73,6 +73,7 @@ class Track:
         One that was not `received` just now, but kept somewhere, tells what happened and is no sighting.
         """
         found = list[Report]()
+        self.rssi = rssi
         if reading.sealed and self._went_back(reading):
             return [BandRepeated(self.band)] if self._due("repeated", REPEATED_S, now) else found
         if reading.battery is not None:
@@ -82,14 +83,14 @@ class Track:
         if reading.strap_open is not None:
             found += self._state(self._strap, reading.strap_open, now)
         if received and self._is_fresh(reading):
-            found += self._heard(rssi, "advert" if reading.counter is None else "counter", now)
+            found += self._heard("advert" if reading.counter is None else "counter", now)
         if reading.heart_rate is not None:
             found += self.pulse(reading.heart_rate, reading.contact, now)
         return found
 
     def answered(self, now: float) -> list[Report]:
         """The report that a value over a connection causes, whatever it is."""
-        return self._heard(self.rssi, "connection", now)
+        return self._heard("connection", now)
 
     def pulse(self, bpm: int, contact: bool | None, now: float) -> list[Report]:
         """The reports that a heart rate causes, whether it came in an advert or over a connection."""
@@ -104,10 +105,9 @@ class Track:
         """The reports that a temperature over a connection causes."""
         return [SkinTemperature(self.band, hundredths)] if self._due("warmth", self.report_s, now) else []
 
-    def _heard(self, rssi: int, proof: Proof, now: float) -> list[Report]:
+    def _heard(self, proof: Proof, now: float) -> list[Report]:
         self.taken += 1
-        self.rssi = rssi
-        return [BandHeard(self.band, rssi, proof, self.battery)] if self._due("heard", self.report_s, now) else []
+        return [BandHeard(self.band, self.rssi, proof, self.battery)] if self._due("heard", self.report_s, now) else []
 
     def _went_back(self, reading: Reading) -> bool:
         last = self.counters.last.get(self.band)

@@ -4,7 +4,8 @@ bleak calls back for every change of what bluetoothd keeps about a device, and h
 a connection coming or going looks like an advert. But a change carries its data anew only where bluetoothd received
 them: with DuplicateData it forgets a device's data at each report and sets them again (device_set_manufacturer_data and
 device_set_service_data of BlueZ), and bleak then keeps another object than before. Where the objects are the same as
-at the callback before, nothing was received. A device's first callback has none before it, and so proves nothing.
+at the callback before, nothing was received. The first callback about a device that bluetoothd already kept when the
+scan began has none before it, and so proves nothing; a device that it did not keep begins to be one by its advert.
 """
 
 import asyncio
@@ -37,6 +38,7 @@ class Scan:
         self._address = dbus_address
         self._heard = heard
         self._last: dict[str, tuple[object, object]] = {}
+        self._kept: frozenset[str] | None = None
         args: BlueZScannerArgs = {"adapter": adapter, "filters": {"DuplicateData": True}}
         self._scanner = BleakScanner(self._called, bluez=args)
         self._starting: asyncio.Task[None] | None = None
@@ -52,6 +54,10 @@ class Scan:
             raise NoReply("bluetoothd does not begin to scan", START_S) from exc
         except FOREIGN as exc:
             raise as_lost("no scan", exc) from exc
+
+    def kept_before(self, paths: frozenset[str]) -> None:
+        """The devices that bluetoothd keeps, asked after the scan began."""
+        self._kept = paths
 
     def device(self, address: str) -> BLEDevice | None:
         """The device with this address, if it was heard."""
@@ -81,10 +87,12 @@ class Scan:
         last = self._last.get(path)
         if last is not None and last[0] is company and last[1] is service:
             return
+        new = self._kept is not None and path not in self._kept
         if last is None and len(self._last) >= _MOST:
             self._last.clear()
+            self._kept = None
         self._last[path] = company, service
-        received = last is not None and advert.rssi != _FAINT
+        received = (last is not None or new) and advert.rssi != _FAINT
         self._heard(
             device.address, advert.manufacturer_data, advert.service_data, advert.local_name, advert.rssi, received
         )

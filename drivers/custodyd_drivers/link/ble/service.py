@@ -65,6 +65,10 @@ class Service:
         if not (isinstance(powered, Variant) and powered.value):
             raise LinkLost(f"{self._adapter} is switched off")
 
+    async def devices(self) -> frozenset[str]:
+        """Paths of everything that bluetoothd keeps now; raises LinkLost, NoReply."""
+        return frozenset(cast("dict[str, Any]", await self._ask(BLUEZ, "/", _OBJECTS, "GetManagedObjects", "")))
+
     async def lost(self) -> DeviceError:
         """Wait until bluetoothd, the adapter or the bus is gone; returns which."""
         await self._ended.wait()
