@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import select
 import selectors
 import shutil
 import subprocess
@@ -15,6 +16,7 @@ from custodyd_simulators.wires import Dialect, Wire
 from custodyd_simulators.wristband.air import order
 
 READY_S = 20.0
+_WHOLE = select.PIPE_BUF
 _PATH_MOST = 100  # bytes of a unix socket's path
 _CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
@@ -117,6 +119,16 @@ class BluezWire(Wire):
         """Let a property of a device change that is no advert."""
         with self.lock:
             self._tell(f"touch {address}")
+
+    def flood(self, orders: bytes) -> None:
+        """Whole lines for the stand-in past dialect, faults and tick, waiting until it has taken them."""
+        with self.lock:
+            if self._daemon is None or self._daemon.stdin is None:
+                return
+            pipe, rest = self._daemon.stdin.fileno(), memoryview(orders)
+            while rest:
+                select.select([], [pipe], [], READY_S)
+                rest = rest[os.write(pipe, rest[:_WHOLE]) :]
 
     def start_bluetoothd(self) -> None:
         """Start the stand-in and wait until it stands on the bus; raises NoBus."""

@@ -11,11 +11,17 @@ OBJECTS = "org.freedesktop.DBus.ObjectManager"
 Interfaces = dict[str, dict[str, Variant]]
 
 
+_BURST = 64
+"""Signals between two questions to the bus: dbus-fast takes a socket that is full for a broken one, and the answer to a
+question says that the bus has read all that was sent before it."""
+
+
 class Objects:
-    """Path → interface → property → value. Every signal is awaited: a burst that nobody awaits kills the connection."""
+    """Path → interface → property → value. Every signal is awaited, and no burst is longer than the bus reads."""
 
     def __init__(self, bus: MessageBus) -> None:
         self._bus = bus
+        self._sent = 0
         self._kept: dict[str, Interfaces] = {}
 
     def get(self, path: str, interface: str) -> dict[str, Variant] | None:
@@ -47,6 +53,11 @@ class Objects:
 
     async def _signal(self, path: str, interface: str, member: str, signature: str, body: list[Any]) -> None:
         await send(self._bus, Message.new_signal(path, interface, member, signature, body))
+        self._sent += 1
+        if self._sent % _BURST == 0:
+            await self._bus.call(
+                Message("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus.Peer", "Ping")
+            )
 
     def answer(self, asked: Message) -> Message | None:
         """The answer to a question about objects and properties; None when it is none."""
