@@ -11,7 +11,7 @@ A driver is made by `Family.open`, used for one connection, closed, and never re
 Every await may be cancelled; the driver then forgets what an abandoned question may still answer.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, Protocol, runtime_checkable
@@ -446,4 +446,12 @@ class ReceiverFamily(Family, Protocol):
     @property
     def models(self) -> frozenset[str]:
         """Names of the models that need no table."""
+        ...
+
+    def interval_s(self, band: object, models: Mapping[str, object]) -> float:
+        """Seconds between two adverts of a band at rest; `models` are those that the station describes."""
+        ...
+
+    def names(self, band: object) -> Sequence[str]:
+        """By what adverts name a band with these settings: no two bands may share one."""
         ...

@@ -18,6 +18,7 @@ from custodyd_simulators.minute import Minute
 from custodyd_simulators.running import Refused, Running, simulation
 from custodyd_simulators.scenario import NotSeen, Play, read
 from custodyd_simulators.verbs import USAGE, VERBS, Misunderstood
+from custodyd_simulators.wristband import NoBus
 
 STATE = Path(".state")
 
@@ -63,7 +64,7 @@ async def _guarded(config: Path, state: Path, *, minute: bool, stay: bool) -> in
     except Mistakes as exc:
         _tell_mistakes(exc)
         return 1
-    except (Refused, TimeoutError) as exc:
+    except (Refused, NoBus, TimeoutError) as exc:
         say(f"演示中断: {exc}; 守护进程日志: {state / 'daemon.log'}", f"the minute stopped; see {state / 'daemon.log'}")
         return 1
 
@@ -110,6 +111,8 @@ def _tell_what_to_try(state: Path) -> None:
         f"custodysim --state {state} finger reader-a officer",
         f"custodysim --state {state} door dossier-a/1 open",
         f"custodysim --state {state} fault reader-a unplug",
+        f"custodysim --state {state} strap band-1 cut",
+        f"custodysim --state {state} deaf receiver-intake on",
         f"custodysim --state {state} sms-inbox",
     ):
         print(f"    {line}", flush=True)
@@ -157,6 +160,8 @@ def show_command(config: Path) -> None:
         sys.exit(1)
     for device in settings.devices.values():
         print(f"{device.capability:<18} {device.id:<16} {device.label}")
+    for band in settings.wristbands.values():
+        print(f"{'Wristband':<18} {band.id:<16} {band.label}")
     for cabinet in settings.cabinets.values():
         numbers = sorted(cabinet.compartments)
         print(f"{'Doors':<18} {cabinet.id}/{numbers[0]}…{numbers[-1]:<6} {cabinet.label}")

@@ -80,6 +80,44 @@ class Phone(Protocol):
         ...
 
 
+@runtime_checkable
+class Wrists(Protocol):
+    """The room around a receiver of wristbands, with bands and people in it. Raises KeyError for a band elsewhere."""
+
+    @property
+    def bands(self) -> frozenset[str]:
+        """The bands in the room, also those out of reach."""
+        ...
+
+    def furnish(self, bands: Mapping[str, object], models: Mapping[str, object], credentials: Path | None) -> None:
+        """Put these bands into the room, by their settings; keys lie in `credentials`."""
+        ...
+
+    def strap(self, band: str, motion: str, seconds: float = 10.0) -> None:
+        """cut: as a wearer does, told for `seconds`; open, close: as at the dock."""
+        ...
+
+    def sos(self, band: str, press: str = "single", seconds: float = 10.0) -> None:
+        """Press the button: single, double, triple, long, or press; told for `seconds`."""
+        ...
+
+    def walk(self, band: str, motion: str) -> None:
+        """away: out of reach; back."""
+        ...
+
+    def charge(self, band: str, percent: int) -> None:
+        """Set the battery."""
+        ...
+
+    def pulse(self, band: str, bpm: int, skin: bool = True) -> None:
+        """Let the wearer's heart beat so, with the band on the skin or off it."""
+        ...
+
+    def beacon(self, on: bool) -> None:
+        """Switch the reference beacon."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """A twin that stands on its wire: `hand` is one of the Protocols above, `transport` what replaces the device's

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import secrets
 import shutil
 import subprocess
 import sys
@@ -105,6 +106,14 @@ def _found(credentials: Path) -> None:
         raise Refused(done.stderr)
 
 
+def _band_keys(settings: Settings, credentials: Path) -> None:
+    """A throw-away key for each wristband that names one."""
+    named = {getattr(band.settings, "credential", None) for band in settings.wristbands.values()} - {None}
+    for key in (credentials / name for name in named if name is not None):
+        if not key.exists():
+            key.write_text(secrets.token_hex(16), "ascii")
+
+
 async def start_daemon(
     config: Path, overlay: Path, state: Path, log: Path, extra: Mapping[str, str] = NOTHING
 ) -> asyncio.subprocess.Process:
@@ -134,22 +143,31 @@ async def simulation(config: Path, state: Path) -> AsyncGenerator[Running]:
     """Twins, overlay, daemon: up inside, down after. Raises custodyd.settings.Mistakes for a bad file."""
     settings: Settings = load(config)
     prepare(state)
-    station = twins.build(settings, state / "wires")
-    station.start()
-    server = await control.serve(station, state / "run" / "hand.sock")
+    _band_keys(settings, state / "credentials")
+    station = twins.build(settings, state / "wires", state / "credentials")
     try:
-        over = state / "overlay.toml"
-        over.write_text(twins.overlay(station, state / "run" / "civil.sock"), encoding="utf-8")
-        process = await start_daemon(config.absolute(), over, state, state / "daemon.log")
+        station.start()
+        server = await control.serve(station, state / "run" / "hand.sock")
         try:
-            transport = httpx.AsyncHTTPTransport(uds=str(state / "run" / "api.sock"))
-            async with httpx.AsyncClient(transport=transport, base_url="http://custodyd", timeout=60) as api:
-                yield Running(station, state, process, api)
+            async with _daemon(config, state, station) as running:
+                yield running
         finally:
-            await stop(process)
+            server.close()
     finally:
-        server.close()
         station.close()
+
+
+@asynccontextmanager
+async def _daemon(config: Path, state: Path, station: twins.Station) -> AsyncGenerator[Running]:
+    over = state / "overlay.toml"
+    over.write_text(twins.overlay(station, state / "run" / "civil.sock"), encoding="utf-8")
+    process = await start_daemon(config.absolute(), over, state, state / "daemon.log")
+    try:
+        transport = httpx.AsyncHTTPTransport(uds=str(state / "run" / "api.sock"))
+        async with httpx.AsyncClient(transport=transport, base_url="http://custodyd", timeout=60) as api:
+            yield Running(station, state, process, api)
+    finally:
+        await stop(process)
 
 
 async def stop(process: asyncio.subprocess.Process) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 from custodyd.settings import Settings
-from custodyd_simulators.hands import BusTwin, Doors, Phone, PortTwin, Reader, Standing, Window
+from custodyd_simulators.hands import BusTwin, Doors, Phone, PortTwin, Reader, Standing, Window, Wrists
 from custodyd_simulators.wires import Wire
 
 GROUP = "custodyd.twins"
@@ -42,6 +42,14 @@ class Station:
         door = self.settings.cabinets[cabinet].compartments[int(number)]
         return _as(self.hands, door.locks, Doors), door.door  # type: ignore[type-abstract]  # a runtime protocol
 
+    def wrists(self, band: str) -> Wrists:
+        """The room in which a wristband is; raises KeyError."""
+        rooms = (hand for hand in self.hands.values() if isinstance(hand, Wrists))
+        found = next((room for room in rooms if band in room.bands), None)
+        if found is None:
+            raise KeyError(band)
+        return found
+
     def start(self) -> None:
         """Plug everything in."""
         for wire in self.wires.values():
@@ -60,8 +68,11 @@ def _as(hands: Mapping[str, object], device: str, kind: type[T]) -> T:
     return found
 
 
-def build(settings: Settings, where: Path) -> Station:
-    """Twins for every bus and device of `settings`, their ptys linked below `where`; nothing is started."""
+def build(settings: Settings, where: Path, credentials: Path | None = None) -> Station:
+    """Twins for every bus and device of `settings`, their ptys linked below `where`; nothing is started.
+
+    Wristbands are in the room of the first receiver; their keys lie in `credentials`.
+    """
     twins = {point.name: point.load() for point in entry_points(group=GROUP)}
     standings: dict[tuple[str, str], Standing] = {}
     hands: dict[str, object] = {}
@@ -77,6 +88,10 @@ def build(settings: Settings, where: Path) -> Station:
             standings[key] = cast("BusTwin", twin).bus(settings.buses[device.bus].settings, where / device.bus)
         unit = int(getattr(device.settings, "unit", 0))
         hands[device.id] = cast("BusTwin", twin).join(standings[key].hand, unit, device.settings)
+    bands: Mapping[str, object] = {name: band.settings for name, band in settings.wristbands.items()}
+    for room in [hand for hand in hands.values() if isinstance(hand, Wrists)]:
+        room.furnish(bands, settings.wristband_models, credentials)
+        bands = {}
     wires = {name: standing.wire for (_, name), standing in standings.items()}
     transports = {key: standing.transport for key, standing in standings.items()}
     return Station(settings, hands, wires, transports)

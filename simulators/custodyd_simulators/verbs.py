@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from custodyd_simulators.hands import Phone
 from custodyd_simulators.twins import Station
+from custodyd_simulators.wristband import verbs as wristbands
 
 TOUCH_S = 0.8  # long enough for a reader that looks five times a second
 
@@ -101,6 +102,7 @@ VERBS: Mapping[str, Callable[..., Any]] = {
     "pulses": pulses,
     "sms-inbox": sms_inbox,
     "fault": fault,
+    **wristbands.VERBS,
 }
 USAGE = {
     "finger": "READER NAME [SECONDS]",
@@ -109,4 +111,5 @@ USAGE = {
     "pulses": "CABINET/COMPARTMENT",
     "sms-inbox": "[MODEM]",
     "fault": "DEVICE|BUS unplug|plug|clear|KNOB=VALUE ...",
+    **wristbands.USAGE,
 }

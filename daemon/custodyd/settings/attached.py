@@ -22,7 +22,9 @@ _DEVICE_KEYS: Mapping[str, Any] = {"driver": str, "label": shape.Label}
 USUAL_PROTOCOL = "modbus"
 """What a bus speaks that names no protocol."""
 _UNKNOWN = {"driver": "settings.unknown-driver", "protocol": "settings.unknown-protocol"}
-_TAKEN = {"port": "settings.port-taken", "host": "settings.host-taken"}
+_TAKEN = {
+    "port": "settings.port-taken", "host": "settings.host-taken", "adapter": "settings.adapter-taken",
+}  # fmt: skip
 _UNSTABLE = re.compile(r"^/dev/(tty(USB|ACM)|input/event)\d+$")
 
 
@@ -111,7 +113,9 @@ def check_wires(findings: Findings, wires: Sequence[Attached]) -> None:
     """Ports are absolute, hosts are hosts, and no two tables claim the same."""
     taken: dict[tuple[object, ...], Attached] = {}
     for wire in wires:
-        port, host = wire.value("port"), wire.value("host")
+        port, host, adapter = wire.value("port"), wire.value("host"), wire.value("adapter")
+        if adapter is not ABSENT:
+            _claim(findings, taken, wire, "adapter", (adapter,))
         if port is not ABSENT and convert(findings, (*wire.path, "port"), port, shape.PortPath) is not ABSENT:
             _claim(findings, taken, wire, "port", (os.path.normpath(port),))
             _unstable(findings, wire, port)

@@ -10,6 +10,7 @@ from custodyd.settings.attached import USUAL_PROTOCOL, settings_of
 from custodyd.settings.known import Known
 from custodyd.settings.ranges import numbers
 from custodyd.settings.source import Document
+from custodyd.settings.wristbands import models, wristbands
 
 
 def build(base: Document, over: Document | None, known: Known) -> nouns.Settings:
@@ -30,6 +31,8 @@ def build(base: Document, over: Document | None, known: Known) -> nouns.Settings
         roles=MappingProxyType({**defaults.ROLES, **own}),
         accounts=MappingProxyType(groups or dict(defaults.ACCOUNTS)),
         reminders=_reminders(written),
+        wristbands=MappingProxyType(wristbands(written, known)),
+        wristband_models=MappingProxyType(models(written, known)),
         simulation=msgspec.convert(simulation, shape.Simulation) if simulation is not None else None,
         overlay=over.file if over is not None else None,
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from custodyd_drivers import catalogue
-from custodyd_drivers.contract import BusKind, Family
+from custodyd_drivers.contract import BusKind, Family, ReceiverFamily
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +13,11 @@ class Known:
 
     families: Mapping[str, Family]
     buses: Mapping[str, BusKind]
+
+    @property
+    def receiver(self) -> ReceiverFamily | None:
+        """The family whose tables say what a wristband is; None where no receiver is installed."""
+        return next((one for one in self.families.values() if isinstance(one, ReceiverFamily)), None)
 
 
 def installed() -> Known:

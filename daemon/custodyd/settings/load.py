@@ -14,6 +14,7 @@ from custodyd.settings.mistakes import Findings, Mistake, Mistakes
 from custodyd.settings.nouns import Settings
 from custodyd.settings.people import PeopleCheck
 from custodyd.settings.source import Document, read
+from custodyd.settings.wristbands import WristbandCheck
 
 
 def load(path: Path, overlay: Path | None = None, *, known: Known | None = None) -> Settings:
@@ -56,6 +57,8 @@ def _check(findings: Findings, data: dict[str, Any], known: Known) -> None:
     devices = attached.devices(findings, good.get("device", {}), known)
     attached.check_wires(findings, [*buses.values(), *devices.values()])
     attached.check_units(findings, devices, buses)
+    bands = WristbandCheck(findings, known.receiver, good.get("wristband_model", {}))
+    bands.check(good.get("wristband", {}), devices)
     cabinets = CabinetCheck(findings, devices, _names(data, "room"))
     for name, cabinet in good.get("cabinet", {}).items():
         cabinets.check(name, cabinet)
@@ -64,7 +67,7 @@ def _check(findings: Findings, data: dict[str, Any], known: Known) -> None:
     people.accounts(good.get("account", {}))
     hours = good.get("limits", {}).get("deposit_hours", 24.0)
     people.reminders(good.get("reminders", {}), devices, hours)
-    used = {*cabinets.used, good.get("reminders", {}).get("gateway")}
+    used = {*cabinets.used, *bands.receivers, good.get("reminders", {}).get("gateway")}
     for name in [name for name in devices if name not in used]:
         findings.remark(("device", name), "settings.remark.unused-device")
 

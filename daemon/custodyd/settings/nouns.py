@@ -73,6 +73,16 @@ class Cabinet:
 
 
 @dataclass(frozen=True, slots=True)
+class Wristband:
+    """A wristband of the station; `settings` is what a receiver hears it by, `interval_s` how often it speaks."""
+
+    id: str
+    label: str
+    settings: object
+    interval_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Role:
     """A role and its rights."""
 
@@ -135,6 +145,8 @@ class Settings:
     roles: Mapping[str, Role]
     accounts: Mapping[str, frozenset[str]]
     reminders: Reminders
+    wristbands: Mapping[str, Wristband]
+    wristband_models: Mapping[str, object]
     simulation: Simulation | None = None
     overlay: Path | None = None
     remarks: tuple[Mistake, ...] = ()

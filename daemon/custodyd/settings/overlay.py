@@ -10,7 +10,7 @@ from custodyd.settings.shape import Simulation
 from custodyd.settings.source import Document
 from custodyd.settings.wording import listed, nearest
 
-TRANSPORT = ("port", "host", "tcp_port")
+TRANSPORT = ("port", "host", "tcp_port", "dbus_address")
 _SECTIONS = ("bus", "device", "simulation")
 
 

@@ -17,7 +17,9 @@ def schema(known: Known | None = None) -> Schema:
     """A JSON Schema (draft 2020-12) of the file: what an editor can complete and underline."""
     known = known or installed()
     known_ones: tuple[BusKind | Family, ...] = (*known.buses.values(), *known.families.values())
-    kinds = (shape.Document, *(one.settings for one in known_ones))
+    receiver = known.receiver
+    worn = (receiver.wristband, receiver.model) if receiver is not None else ()
+    kinds = (shape.Document, *(one.settings for one in known_ones), *worn)
     references, definitions = msgspec.json.schema_components(kinds, ref_template=_TEMPLATE)
     defined = {reference["$ref"]: definitions[_name(reference)] for reference in references}
     whole, *own = (defined[reference["$ref"]] for reference in references)
@@ -26,6 +28,9 @@ def schema(known: Known | None = None) -> Schema:
     tables = iter(own)
     buses = {f"bus.{name}": _bus(kind, next(tables)) for name, kind in known.buses.items()}
     devices = {f"device.{name}": _device(family, next(tables)) for name, family in known.families.items()}
+    if worn:
+        whole["properties"]["wristband"] = _each("[wristband.<id>]", _with(next(tables), {"label": _label()}))
+        whole["properties"]["wristband_model"] = _each("[wristband_model.<id>]", next(tables))
     whole["properties"]["bus"] = _each("[bus.<id>]", {"oneOf": [_at(name) for name in buses]})
     whole["properties"]["device"] = _each("[device.<id>]", {"oneOf": [_at(name) for name in devices]})
     definitions |= buses | devices

@@ -160,7 +160,7 @@ class Simulation(Table, frozen=True, kw_only=True):
 
 
 class Document(Table, frozen=True, kw_only=True):
-    """The whole file; [bus.<id>] and [device.<id>] are read by their families."""
+    """The whole file; [bus.<id>], [device.<id>] and what concerns wristbands are read by their families."""
 
     station: Station
     limits: Limits = Limits()
@@ -168,6 +168,8 @@ class Document(Table, frozen=True, kw_only=True):
     device: dict[Id, dict[str, Any]] = {}
     room: dict[Id, Room] = {}
     cabinet: dict[Id, Cabinet] = {}
+    wristband: dict[Id, dict[str, Any]] = {}
+    wristband_model: dict[Id, dict[str, Any]] = {}
     role: dict[Id, Role] = {}
     account: Annotated[dict[Group, tuple[str, ...]], Meta(description="系统用户组 → 角色 / system group → roles")] = {}
     reminders: Reminders = Reminders()

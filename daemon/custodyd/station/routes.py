@@ -12,7 +12,7 @@ from custodyd.reminders.inbox import Inbox
 from custodyd.reminders.outbox import Outbox
 from custodyd.settings import Settings
 from custodyd_drivers import contract
-from custodyd_drivers.contract import Driver, FingerprintReader, Report
+from custodyd_drivers.contract import Driver, FingerprintReader, Report, WristbandReceiver
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +33,8 @@ class Routes:
         self._enrolment = enrolment
         self._outbox = outbox
         self._inbox = inbox
+        self._worn: Mapping[str, object] = {name: band.settings for name, band in settings.wristbands.items()}
+        self._models = settings.wristband_models
         self._by_reader: dict[str, CabinetDesk] = {}
         self._by_scanner: dict[str, CabinetDesk] = {}
         self._places: dict[tuple[str, int], tuple[CabinetDesk, str]] = {}
@@ -51,6 +53,9 @@ class Routes:
                 await self._enrolment.compare(device, occupied)
             except RecordUnavailable as exc:
                 log.warning("the slots of %s were not compared: %s", device, exc)
+        if isinstance(driver, WristbandReceiver):
+            for band, why in driver.listen_for(self._worn, self._models).items():
+                log.error("%s cannot hear %s: %s", device, band or "its reference beacon", why)
 
     async def blind(self, device: str) -> None:
         """A device went: what it knew is unknown; nothing is assumed."""

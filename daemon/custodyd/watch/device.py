@@ -27,7 +27,7 @@ START_S = 8.0
 CLOSE_S = 1.2
 TAKE_S = 15.0  # within which a report is taken; whoever takes it waits for the record and for other devices
 STUCK_MOST = 3  # abandoned threads of one device; beyond that each further attempt would only add one
-_FRESH_S = {"FingerprintReader": 7.0, "LockBank": 7.0, "SmsGateway": 170.0}
+_FRESH_S = {"FingerprintReader": 7.0, "LockBank": 7.0, "SmsGateway": 170.0, "WristbandReceiver": 7.0}
 """Elapsed seconds without any report after which a driver counts as hung. A scanner may stay silent for days."""
 
 

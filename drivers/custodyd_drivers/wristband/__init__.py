@@ -1,6 +1,6 @@
 """Wristbands heard over Bluetooth Low Energy; it must not know who wears one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from types import MappingProxyType
 from typing import cast
@@ -36,6 +36,20 @@ class _Family:
     def models(self) -> frozenset[str]:
         """Names of the models that need no table."""
         return frozenset(built_in())
+
+    def interval_s(self, band: object, models: Mapping[str, object]) -> float:
+        """Seconds between two adverts; raises TypeError for another family's settings, KeyError for no such model."""
+        if not isinstance(band, Band):
+            raise TypeError("a wristband has the settings of a band")
+        return band.interval_s or {**built_in(), **cast("Mapping[str, Model]", models)}[band.model].interval_s
+
+    def names(self, band: object) -> Sequence[str]:
+        """By what adverts name a band with these settings; raises TypeError for another family's."""
+        if not isinstance(band, Band):
+            raise TypeError("a wristband has the settings of a band")
+        known = band.known("")
+        address = [known.address.hex(":").upper()] if known.address else []
+        return [*address, *(f"{known.model} {one.hex()}" for one in known.ids)]
 
     def open(self, settings: object, bus: Bus | None = None) -> Driver:
         """A driver for one connection; raises TypeError for another family's settings or a bus."""

@@ -113,14 +113,20 @@ class NoKey(Exception):
     """The credential of a band is not there, or is none; the message says which and how it must look."""
 
 
-def key_of(band: Band) -> bytes:
+def _credentials() -> Path:
+    return Path(os.environ.get("CREDENTIALS_DIRECTORY", "/run/credentials/custodyd.service"))
+
+
+def key_of(band: Band, credentials: Path | None = None) -> bytes:
     """The key that a band speaks under, empty without one; raises NoKey.
+
+    It lies in `credentials`, else where systemd put them.
 
     A credential holds 32 hexadecimal digits (BTHome) or `text:` and a password of at most 16 letters (KBeacon).
     """
     if band.credential is None:
         return b""
-    path = Path(os.environ.get("CREDENTIALS_DIRECTORY", "/run/credentials/custodyd.service"), band.credential)
+    path = (credentials or _credentials()) / band.credential
     try:
         text = path.read_text("ascii").strip()
         password = text.removeprefix("text:")

@@ -8,22 +8,12 @@ standing.hand.strap("band-1", "cut")
 
 from pathlib import Path
 
-from custodyd_drivers.wristband.models import Model, built_in
-from custodyd_drivers.wristband.settings import Band, Named, Settings
+from custodyd_drivers.wristband.settings import Settings
 from custodyd_simulators.hands import Standing
-from custodyd_simulators.wristband.air import BEACON, Air, Sender
+from custodyd_simulators.wristband.air import Air, sender
 from custodyd_simulators.wristband.wire import BluezWire, NoBus
 
 __all__ = ["TWIN", "Air", "BluezWire", "NoBus", "ReceiverTwin", "sender"]
-
-BEACON_S = 1.0
-
-
-def sender(named: Named, model: Model, name: str = BEACON, key: bytes = b"") -> Sender:
-    """A band, or a beacon, as it stands in devices.toml."""
-    interval_s = named.interval_s if isinstance(named, Band) else BEACON_S
-    offering = isinstance(named, Band) and named.vitals_s > 0
-    return Sender(named.known(name, key), model, interval_s or model.interval_s, offering)
 
 
 class ReceiverTwin:
@@ -40,10 +30,8 @@ class ReceiverTwin:
         """The air alone."""
         if not isinstance(settings, Settings):
             raise TypeError("the wristband twin takes a receiver's settings")
-        air = Air()
-        reference = settings.reference
-        if reference is not None and reference.model in built_in():
-            air.place(BEACON, sender(reference, built_in()[reference.model]))
+        air = Air(settings.reference)
+        air.furnish({}, {}, None)
         return air
 
 

@@ -6,13 +6,16 @@ What goes over the wire is an utterance: a letter, the sender's address (6), the
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from typing import Literal
+from pathlib import Path
+from typing import cast, get_args
 
-from custodyd_drivers.wristband.models import Model
+from custodyd_drivers.wristband.frames.reading import Press
+from custodyd_drivers.wristband.models import Model, built_in
 from custodyd_drivers.wristband.recognise import Known
+from custodyd_drivers.wristband.settings import Band, Named, key_of
 from custodyd_simulators.wires import Say
 from custodyd_simulators.wristband.band import EVENT_S, Worn, strength
 from custodyd_simulators.wristband.dialect import offers, speak
@@ -20,7 +23,6 @@ from custodyd_simulators.wristband.dialect import offers, speak
 URGENT_S = 0.3  # between two adverts while an event is told
 OFFER_S = 1.0
 BEACON = ""
-Press = Literal["single", "double", "triple", "long", "press"]
 
 
 @dataclass(slots=True)
@@ -53,7 +55,8 @@ class Sender:
 class Air:
     """Fulfils `hands.Wrists`, and is the dialect of the receiver's wire."""
 
-    def __init__(self, seed: int = 0) -> None:
+    def __init__(self, reference: Named | None = None, seed: int = 0) -> None:
+        self.reference = reference
         self.lock: AbstractContextManager[object] = nullcontext()
         self.heard: list[str] = []  # what bluetoothd said: ready, scanning 1, scanning 0
         self._senders: dict[str, Sender] = {}
@@ -78,8 +81,17 @@ class Air:
 
     # --- a hand ---
 
-    def strap(self, band: str, motion: Literal["cut", "open", "close"], seconds: float = EVENT_S) -> None:
-        """Cut a strap, which is told as an event, or only open and close it."""
+    def furnish(self, bands: Mapping[str, object], models: Mapping[str, object], credentials: Path | None) -> None:
+        """Put these bands, and the reference beacon, into the room; raises KeyError for a model that is not there."""
+        every = {**built_in(), **cast("Mapping[str, Model]", models)}
+        if self.reference is not None and self.reference.model in every:
+            self.place(BEACON, sender(self.reference, every[self.reference.model]))
+        for name, band in cast("Mapping[str, Band]", bands).items():
+            self.place(name, sender(band, every[band.model], name, key_of(band, credentials)))
+
+    def strap(self, band: str, motion: str, seconds: float = EVENT_S) -> None:
+        """Cut a strap, which is told as an event, or only open and close it; raises ValueError."""
+        _known(motion, ("cut", "open", "close"))
         with self.lock:
             sender = self._senders[band]
             if motion == "cut":
@@ -88,14 +100,16 @@ class Air:
             else:
                 sender.worn.strap_open = motion == "open"
 
-    def sos(self, band: str, press: Press = "single", seconds: float = EVENT_S) -> None:
-        """Press a band's button."""
+    def sos(self, band: str, press: str = "single", seconds: float = EVENT_S) -> None:
+        """Press a band's button; raises ValueError."""
+        _known(press, get_args(Press))
         with self.lock:
-            self._senders[band].worn.press(press, seconds)
+            self._senders[band].worn.press(cast("Press", press), seconds)
             self._senders[band].next_s = 0.0
 
-    def walk(self, band: str, motion: Literal["away", "back"]) -> None:
-        """Go out of reach, or come back."""
+    def walk(self, band: str, motion: str) -> None:
+        """Go out of reach, or come back; raises ValueError."""
+        _known(motion, ("away", "back"))
         with self.lock:
             self._senders[band].worn.near = motion == "back"
 
@@ -143,6 +157,18 @@ class Air:
             pause = min(URGENT_S, sender.interval_s) if sender.worn.event is not None else sender.interval_s
             # the random delay that the Core Specification adds to every advertising interval
             sender.next_s = pause + self._chance.random() * 0.01
+
+
+def sender(named: Named, model: Model, name: str = BEACON, key: bytes = b"") -> Sender:
+    """A band, or a beacon, as it stands in devices.toml."""
+    interval_s = named.interval_s if isinstance(named, Band) else None
+    offering = isinstance(named, Band) and named.vitals_s > 0
+    return Sender(named.known(name, key), model, interval_s or model.interval_s, offering)
+
+
+def _known(word: str, words: Sequence[str]) -> None:
+    if word not in words:
+        raise ValueError(f"{word}: one of {', '.join(words)}")
 
 
 def offer(address: bytes, worn: Worn) -> bytes:

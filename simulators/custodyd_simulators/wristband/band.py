@@ -2,9 +2,8 @@
 
 import random
 from dataclasses import dataclass, field
-from typing import Literal
 
-from custodyd_drivers.wristband.frames.reading import Event
+from custodyd_drivers.wristband.frames.reading import Event, Press
 
 EVENT_S = 10.0  # how long a band tells an event, as KBeacon bands leave the factory
 NEAR_DBM = -58
@@ -48,7 +47,7 @@ class Worn:
         self.strap_open = True
         self._tell("cut", seconds)
 
-    def press(self, how: Literal["single", "double", "triple", "long", "press"], seconds: float = EVENT_S) -> None:
+    def press(self, how: Press, seconds: float = EVENT_S) -> None:
         """Press the button."""
         self._tell(how, seconds)
 

@@ -29,7 +29,7 @@ def test_the_station_that_comes_with_the_package_is_good() -> None:
     result = run(str(STATION))
     assert result.exit_code == 0, result.output
     assert "格口 84 个（停用 1 个）" in result.output
-    assert "devices: 11" in result.output
+    assert "devices: 12" in result.output
     assert "一号卷宗柜（dossier-a）：格口 24 个" in result.output
     assert "二号卷宗柜（dossier-b）：格口 48 个" in result.output
     assert load(STATION).remarks == ()
@@ -43,13 +43,14 @@ def test_the_station_has_what_a_whole_station_has() -> None:
         "scanner": 2,
         "modbus_relay": 6,
         "gsm_modem": 1,
+        "wristband": 1,
     }
     assert [(one.kind, len(one.compartments)) for one in settings.cabinets.values()] == [
         ("dossier", 24),
         ("dossier", 48),
         ("property", 12),
     ]
-    assert STATION.read_text("utf-8").count('driver = "wristband"') == 8
+    assert [band.label for band in settings.wristbands.values()] == [f"{n}号手环" for n in "一二三四五六七八"]
     assert len(settings.roles) == 10
 
 
