@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from bench import modbus, rebuild, slow_flush, start, verify
+from bench import ble, modbus, rebuild, slow_flush, start, verify
 from bench.figure import Figure, loaded, table
 
 OUT = Path(__file__).with_name("RESULTS.md")
@@ -60,6 +60,7 @@ PARTS = (
     ("Verifying, rebuilding, opening", _verified),
     ("Start and memory", _started),
     ("The shared Modbus wire, 32 boards on a paced twin", modbus.rows),
+    ("Adverts of 100 wristbands over D-Bus", ble.rows),
 )
 
 
