@@ -128,7 +128,21 @@ async def test_a_port_in_use_at_the_start_is_recorded_as_in_use() -> None:
         running.process = await again(running.state)
         await running.ready(devices=False)
         assert "in use" in await _why_blind(running, "scanner-a")
+        said = await _alarm(running, "scanner-a")
+        assert "in use by another process）：" in said["zh-CN"]
+        assert "端口被其他程序占用的，请先停止该程序" in said["zh-CN"]
+        assert "if another program holds the port, stop that program first" in said["en"]
         os.close(thief)
+
+
+async def _alarm(running: Running, device: str) -> dict[str, str]:
+    """The sentences of the alarm about a device."""
+    async with asyncio.timeout(10):
+        while True:
+            for alarm in (await running.get("/v1/status"))["alarms"]:
+                if alarm.get("device") == device:
+                    return dict(alarm["texts"])
+            await asyncio.sleep(0.05)
 
 
 async def _why_blind(running: Running, device: str) -> str:

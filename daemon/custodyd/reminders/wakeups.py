@@ -1,15 +1,25 @@
 """When rounds are held: APScheduler wakes them, and remembers nothing; the only door to apscheduler."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from apscheduler.triggers.interval import IntervalTrigger
+from apscheduler.triggers.base import BaseTrigger
 
 from custodyd.clock import CHINA
 
 ROUND_S = 30
+
+
+class _FromNow(BaseTrigger):  # type: ignore[misc]  # the library is untyped
+    """The next round counts from now: a clock set from 1970 to today owes no rounds for the years between."""
+
+    def get_next_fire_time(  # pyright: ignore[reportIncompatibleMethodOverride]  # the untyped base returns nothing
+        self, previous_fire_time: datetime | None, now: datetime
+    ) -> datetime:
+        """One round from now, whatever was before."""
+        return now + timedelta(seconds=ROUND_S)
 
 
 class WakeUps:
@@ -20,7 +30,7 @@ class WakeUps:
         # a round that was missed is held once and late, never dropped: what is due comes from the projections
         self._scheduler.add_job(
             hold,
-            IntervalTrigger(seconds=ROUND_S, timezone=CHINA),
+            _FromNow(),
             id="round",
             max_instances=1,
             coalesce=True,

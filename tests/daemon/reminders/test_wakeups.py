@@ -53,20 +53,39 @@ async def test_a_round_comes_at_once_when_it_is_poked() -> None:
         rounds.stop()
 
 
-async def test_rounds_go_on_after_the_clock_was_set_back_an_hour_and_poked(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def civil(monkeypatch: pytest.MonkeyPatch) -> type[Civil]:
+    """Rounds every 0.2 s by a civil time that the test sets."""
     for module in (wakeups, apscheduler.schedulers.base, apscheduler.triggers.interval):
         monkeypatch.setattr(module, "datetime", Civil)
     monkeypatch.setattr(wakeups, "ROUND_S", 0.2)
     monkeypatch.setattr(Civil, "shift", 0.0)
+    return Civil
+
+
+async def test_rounds_go_on_after_the_clock_was_set_back_an_hour_and_poked(civil: type[Civil]) -> None:
     held = Held()
     rounds = WakeUps(held.hold)
     rounds.start()
     try:
         await held.next()
-        Civil.shift = -HOUR_S
+        civil.shift = -HOUR_S
         with pytest.raises(TimeoutError):  # what the poke is for
             await held.next(3, 1.0)
         rounds.poke()
+        await held.next(3)
+    finally:
+        rounds.stop()
+
+
+async def test_a_clock_set_from_1970_to_today_owes_no_rounds_for_the_years_between(civil: type[Civil]) -> None:
+    civil.shift = HOUR_S - time.time()
+    held = Held()
+    rounds = WakeUps(held.hold)
+    rounds.start()
+    try:
+        await held.next()
+        civil.shift = 0.0
         await held.next(3)
     finally:
         rounds.stop()
