@@ -8,7 +8,7 @@ import pytest
 from tests.daemon.desk.support import BY, CABINET, PLACES, READER, room
 
 from custodyd.desk.cabinet import events, machine
-from custodyd.desk.cabinet.states import Armed, Motion, Present, State
+from custodyd.desk.cabinet.states import Armed, Present, State
 from custodyd.desk.cabinet.step import Pulse, Step
 from custodyd.model.entry import Actor, Draft
 from custodyd.model.facts import cabinet as facts
@@ -109,8 +109,8 @@ async def test_a_running_desk_lets_a_visit_end_by_itself(tmp_path: Path) -> None
         at.clock.pass_time(61)
         running = asyncio.create_task(at.desk.run())
         async with asyncio.timeout(10):
-            while isinstance(at.desk.state.visit, Present | Motion):
-                await asyncio.sleep(0.01)
+            while isinstance(at.desk.state.visit, Present):
+                await at.desk.changed.wait()
         running.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await running
@@ -137,3 +137,12 @@ async def test_an_interrupted_motion_of_a_dossier_that_is_not_registered_can_sti
         await at.disk.append(draft)
         entry = await at.register.explain("interrupted-1", "演习", at.people["officer"], outcome, BY, None)  # type: ignore[arg-type]  # a test's words
         assert entry.kind == "incident.explained"
+
+
+async def test_a_door_forced_while_the_record_cannot_be_read_is_known_to_stand_open(tmp_path: Path) -> None:
+    async with room(tmp_path) as at:
+        await at.finger("officer")
+        at.disk.ledger._reader.close()
+        assert (await at.door(PLACES[0], open=True)).refused == "storage-failing"
+        assert at.desk.state.open_doors[PLACES[0]].why == "forced"
+        assert at.hands.bank.pulses == []
