@@ -56,6 +56,8 @@ class CabinetCheck:
             if cabinet.get("kind") == "dossier" and key not in cabinet:
                 known = listed(_able(self.devices, capability))
                 self.findings.add((*path, key), "settings.dossier-needs", expected=known)
+            elif key == "reader" and key not in cabinet:
+                self.findings.remark(path, "settings.remark.no-emergency")
             return
         if not refer(self.findings, (*path, key), name, self.devices, capability):
             return

@@ -83,9 +83,7 @@ class Station:
         self.ladders = Ladders(settings.reminders, settings.limits.deposit_hours, ledger.view)
         self.register = Register(ledger, clock, self.lookup, self.ladders, self.people, keys.label)
         self.enrolment = Enrolment(ledger, clock, self.lookup, self._reader)
-        self.desks = {
-            name: self._desk(name) for name, cabinet in settings.cabinets.items() if cabinet.kind == "dossier"
-        }
+        self.desks = {name: self._desk(name) for name in settings.cabinets}
         self.directory = Directory(self.people)
         self.outbox = self._outbox()
         self.rounds = Rounds(ledger.view, self.lookup.recipients, self.words)
@@ -120,6 +118,8 @@ class Station:
             self.ladders,
             self.permitted,
             CabinetLimits(limits.authority_s, limits.lapse_s, limits.left_open_s, limits.count_s),
+            cabinet.kind,
+            cabinet.reader is not None,
         )
         hands = CabinetHands(cabinet, self._driver, self.lookup, self.words)
         return CabinetDesk(context, self.ledger, self.clock, hands, EmergencyLine(self.places.runtime / "emergency"))

@@ -28,8 +28,8 @@ def bad(tmp_path: Path) -> Path:
 def test_the_station_that_comes_with_the_package_is_good() -> None:
     result = run(str(STATION))
     assert result.exit_code == 0, result.output
-    assert "格口 84 个（停用 1 个）" in result.output
-    assert "devices: 12" in result.output
+    assert "格口 120 个（停用 1 个）" in result.output
+    assert "devices: 14" in result.output
     assert "一号卷宗柜（dossier-a）：格口 24 个" in result.output
     assert "二号卷宗柜（dossier-b）：格口 48 个" in result.output
     assert load(STATION).remarks == ()
@@ -39,16 +39,17 @@ def test_the_station_has_what_a_whole_station_has() -> None:
     settings = load(STATION)
     families = [device.family for device in settings.devices.values()]
     assert {name: families.count(name) for name in families} == {
-        "zfm": 2,
-        "scanner": 2,
-        "modbus_relay": 6,
+        "zfm": 3,
+        "scanner": 3,
+        "modbus_relay": 5,
+        "kerong": 1,
         "gsm_modem": 1,
         "wristband": 1,
     }
     assert [(one.kind, len(one.compartments)) for one in settings.cabinets.values()] == [
         ("dossier", 24),
         ("dossier", 48),
-        ("property", 12),
+        ("property", 48),
     ]
     assert [band.label for band in settings.wristbands.values()] == [f"{n}号手环" for n in "一二三四五六七八"]
     assert len(settings.roles) == 10

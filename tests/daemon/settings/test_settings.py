@@ -74,6 +74,11 @@ def test_a_station_without_cabinets_is_good(tmp_path: Path) -> None:
     assert settings.reminders.gateway is None
 
 
+def test_a_locker_without_a_reader_is_remarked_because_no_emergency_opens_it(tmp_path: Path) -> None:
+    text = SMALL.replace('reader = "reader"\n', "").replace('kind = "dossier"', 'kind = "property"')
+    assert "cabinet.a" in [one.key for one in loaded(tmp_path, text).remarks]
+
+
 def test_what_may_surprise_is_remarked_but_no_mistake(tmp_path: Path) -> None:
     text = changed("/dev/serial/by-id/reader", "/dev/ttyUSB0").replace('gateway = "sms"', "")
     text += '\n[bus.spare]\nlabel = "备用总线"\nhost = "gateway.example"\n'

@@ -1,1 +1,1 @@
-"""The dossier cabinet's workflow: a pure machine that decides, and a desk that writes first and acts then."""
+"""The workflow at a cabinet: a pure machine that decides, and a desk that writes first and acts then."""

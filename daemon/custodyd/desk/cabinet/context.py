@@ -25,6 +25,10 @@ class Limits:
     count_s: float = 60.0
 
 
+Kind = Literal["dossier", "property"]
+"""What a cabinet holds, which decides what can be done at it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Read:
     """A code that leads to a dossier."""
@@ -66,6 +70,8 @@ class Context:
     clocks: Clocks
     permitted: EmergencyFingers
     limits: Limits = Limits()
+    kind: Kind = "dossier"
+    has_reader: bool = True
 
     def free_place(self, state: State) -> str | None:
         """The first compartment that may be given."""

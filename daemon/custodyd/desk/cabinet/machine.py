@@ -4,13 +4,14 @@ Idle ──finger──▶ Present ──code/choice, granted──▶ Motion: u
   ▲                │ expired, left                          │ failed        │ lapsed           │ door shut
   └────────────────┴────────────────────────────────────────┴───────────────┴──── counting ◀───┘
 An emergency runs beside the visit: Armed ──permitted finger──▶ pulse first, entry after.
+A property locker has no workflow yet: only its doors and emergencies are as at a dossier cabinet.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from custodyd.desk.cabinet import acts, doors, people
-from custodyd.desk.cabinet.context import Context
+from custodyd.desk.cabinet import acts, doors, locker, people
+from custodyd.desk.cabinet.context import Context, Kind
 from custodyd.desk.cabinet.events import (
     BadFinger,
     Choice,
@@ -29,7 +30,9 @@ from custodyd.desk.cabinet.events import (
 from custodyd.desk.cabinet.states import Idle, Motion, State
 from custodyd.desk.cabinet.step import Step
 
-_ON: dict[type[Event], Callable[[Context, State, Any], Step]] = {
+_Reactions = Mapping[type[Event], Callable[[Context, State, Any], Step]]
+
+_DOSSIERS: _Reactions = {
     Finger: people.finger,
     BadFinger: people.bad_finger,
     Vouch: people.vouch,
@@ -43,11 +46,17 @@ _ON: dict[type[Event], Callable[[Context, State, Any], Step]] = {
     Unlocked: doors.unlocked,
     Tick: doors.tick,
 }
+_PROPERTY: _Reactions = {
+    **_DOSSIERS,
+    Finger: locker.finger,
+    **dict.fromkeys((Vouch, Code, Choice, Terms, Counted), locker.refused),
+}
+_ON: Mapping[Kind, _Reactions] = {"dossier": _DOSSIERS, "property": _PROPERTY}
 
 
 def step(context: Context, state: State, event: Event) -> Step:
-    """What `event` means in `state`."""
-    return _ON[type(event)](context, state, event)
+    """What `event` means in `state` at this kind of cabinet."""
+    return _ON[context.kind][type(event)](context, state, event)
 
 
 def step_unread(context: Context, state: State, event: Event) -> Step | None:
@@ -55,7 +64,7 @@ def step_unread(context: Context, state: State, event: Event) -> Step | None:
     if isinstance(event, Finger):
         return people.finger_unread(context, state, event)
     if isinstance(event, EmergencyAsked):
-        return people.armed(state, event)
+        return people.armed(context, state, event)
     return None
 
 

@@ -88,11 +88,13 @@ def emergency_asked(context: Context, state: State, event: EmergencyAsked) -> St
         person = context.lookup.person(visit.actor.person or "")
         if person is not None and person.may_open_in_emergency:
             return emergency(context, state, event, person, visit.actor, event.place)
-    return armed(state, event)
+    return armed(context, state, event)
 
 
-def armed(state: State, event: EmergencyAsked) -> Step:
-    """The next permitted finger opens."""
+def armed(context: Context, state: State, event: EmergencyAsked) -> Step:
+    """The next permitted finger opens; where no reader is, none could."""
+    if not context.has_reader:
+        return Step(state, effects=(refusal("no-reader", "nothing"),))
     waiting = Armed(event.place, event.at + ARMED_S)
     return Step(state.arming(waiting), effects=(Screen("cabinet.emergency_armed", "working", "finger"),))
 
