@@ -134,7 +134,10 @@ class BluezWire(Wire):
         """Start the stand-in and wait until it stands on the bus; raises NoBus."""
         with self.lock:
             command = (sys.executable, "-m", "custodyd_simulators.wristband.bluetoothd", self.address)
-            self._daemon = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)  # noqa: S603 - our own module
+            # a terminal's Ctrl-C is for who started the simulation; the stand-in ends with its standard input
+            self._daemon = subprocess.Popen(  # noqa: S603 - our own module
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, start_new_session=True
+            )
             assert self._daemon.stdin is not None
             assert self._daemon.stdout is not None
             os.set_blocking(self._daemon.stdin.fileno(), False)
