@@ -13,6 +13,8 @@ SUBMISSION = "submission"
 """The purpose 报送审批: a case that needs a review cannot be withdrawn for it before one passed."""
 
 PURPOSES = ("interview", "copying", "submission", "transfer", "court", "other")
+SOUND = 2
+"""The strength of one sound proof, as a fingerprint is."""
 LONGEST_LOAN_US = 30 * 24 * 3600 * 1_000_000  # [ours]: a loan beyond a month is a transfer
 
 
@@ -59,6 +61,8 @@ RULES = {
     "handover-needs-holder": 1,
     "handover-needs-co-officer": 1,
     "second-person-needed": 1,
+    "unconfirmed-place": 1,
+    "inventory-by-count": 1,
     "emergency-only-permitted": 1,
     "right-missing": 1,
     "clerk-names-fingers": 1,
@@ -166,6 +170,11 @@ def may_remove(naming: Person | None) -> Decision:
     return _first((not names, "clerk-names-fingers"), grant="clerk-names-fingers")
 
 
+def may_open_unconfirmed(strength: int, second: int) -> Decision:
+    """Opening where what lies there is unconfirmed since a quarantine: two people, each by a sound proof."""
+    return _first((strength < SOUND or second < SOUND, "unconfirmed-place"), grant="unconfirmed-place")
+
+
 def enough_proof(strength: int, second: int) -> bool:
     """Opening needs a sound proof, or mere possession with a second person's sound proof (worn finger)."""
-    return strength >= 2 or (strength == 1 and second >= 2)
+    return strength >= SOUND or (strength == 1 and second >= SOUND)

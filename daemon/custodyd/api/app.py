@@ -70,6 +70,8 @@ def _problem_of(exc: Exception) -> Problem:
             return Problem(403, exc.refused.rule.id)
         case RecordUnavailable():
             return Problem(503, "storage-failed")
+        case Conflict():
+            return Problem(409, exc.rule)
         case NotEnrolled():
             return Problem(409, "finger-unreadable")
         case _:

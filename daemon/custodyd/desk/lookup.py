@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from custodyd.desk.projections.people import NEWEST
 from custodyd.model.entry import Cause
+from custodyd.model.facts.cabinet import InventoryOpened
 from custodyd.model.projection import Row, View
 from custodyd.model.station import Case, Dossier, Person, Right, Whereabouts
 
@@ -108,6 +109,23 @@ class Lookup:
             return True
         taken = row["dossier"] or row["motion"] or row["out_of_service"]
         return not taken and row["door"] != "open"
+
+    def is_confirmed(self, place: str) -> bool:
+        """Whether people have seen what lies in this compartment since the newest quarantine."""
+        since = self.quarantined()
+        if since is None:
+            return True
+        row = self.view.get("compartment", place)
+        return row is not None and int(row["confirmed"] or 0) >= since
+
+    def quarantined(self) -> int | None:
+        """The number of the segment that names the newest broken one; None where no record ever broke."""
+        return max((int(row["segment"] or 0) for row in self.view.select("quarantine")), default=None)
+
+    def open_inventories(self, cabinet: str) -> tuple[str, ...]:
+        """The incidents of this cabinet's inventories that have not ended."""
+        rows = self.view.select("incident", kind=InventoryOpened.kind, place=cabinet, closed=None)
+        return tuple(str(row["incident"]) for row in rows)
 
     def door_is_open(self, place: str) -> bool:
         """What the record says of this door."""

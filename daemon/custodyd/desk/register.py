@@ -25,11 +25,12 @@ class NotFound(Exception):
 
 
 class Conflict(Exception):
-    """What a request wants contradicts what stands; `what` is the kind of thing."""
+    """What a request wants contradicts what stands; `what` is the kind of thing, `rule` the one that says so."""
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, rule: str = "conflict") -> None:
         super().__init__(what)
         self.what = what
+        self.rule = rule
 
 
 class DepositClocks(Clocks, Protocol):
@@ -140,6 +141,8 @@ class Register:
             raise NotFound("incident" if row is None else "person")
         if row["closed"]:
             raise Conflict("incident")
+        if row["kind"] == cabinet_facts.InventoryOpened.kind:  # words do not count a compartment
+            raise Conflict("incident", "inventory-by-count")
         if (row["kind"] == cabinet_facts.MotionInterrupted.kind) != (outcome in ("stored", "out")):
             raise Conflict("outcome")
         draft = Draft(

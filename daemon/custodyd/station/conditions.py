@@ -7,15 +7,18 @@ from custodyd.clock import SystemClock
 from custodyd.desk.cabinet.desk import CabinetDesk
 from custodyd.ledger import Health, Ledger, RecordUnavailable
 from custodyd.model.alarm import Alarm, AlarmName
+from custodyd.model.facts.cabinet import InventoryOpened
 from custodyd.station.timekeeping import is_impossible
 from custodyd.texts import Text, text
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What alarms are made of. `blind`: device → why; `civil` and `synced` are of the machine's own clock."""
+    """What alarms are made of. `unconfirmed`: what stands where, since a quarantine; `blind`: device → why; `civil` and
+    `synced` are of the machine's own clock."""
 
     health: Health
+    unconfirmed: bool
     owes_openings: bool
     blind: Mapping[str, str]
     civil: int
@@ -37,7 +40,7 @@ def _names(seen: Seen) -> Sequence[AlarmName]:
         (health.trouble == "read-only", "storage-read-only"),
         (health.trouble == "failing" and not health.broken, "storage-failing"),
         (health.trouble is None and health.low, "disk-low"),
-        (health.quarantined, "record-quarantined"),
+        (seen.unconfirmed, "record-quarantined"),
         (is_impossible(seen.civil), "clock-impossible"),
         (seen.synced is False, "clock-unsynced"),
     )
@@ -68,11 +71,21 @@ class Eyes:
         gone = {device: self._why(device) for device in self.devices if device not in live}
         return Seen(
             self.ledger.health,
+            self._unconfirmed(),
             any(desk.owes_openings for desk in self.desks),
             {device: why for device, why in gone.items() if why is not None},
             SystemClock().civil(),  # a jump that a simulation asks for is no fault of the clock
             self.ledger.clock_state.synced,
         )
+
+    def _unconfirmed(self) -> bool:
+        """Whether an inventory is open; where none can be, a quarantine stands for ever."""
+        if not self.ledger.health.quarantined or not self.desks:
+            return self.ledger.health.quarantined
+        try:
+            return bool(self.ledger.view.select("incident", kind=InventoryOpened.kind, closed=None))
+        except RecordUnavailable:
+            return True
 
     def _why(self, device: str) -> str | None:
         """Why a device is blind; None while nobody has found it so in this run or an earlier one."""

@@ -26,6 +26,7 @@ from custodyd_drivers.errors import DeviceError, LinkLost, NoReply, Refused
 
 DEEP = os.environ.get("CUSTODYD_DEEP") == "1"
 GRANTS = {f"dossier.{act}.granted" for act in ("deposit", "withdrawal", "return", "review")}
+SEEN = {f"dossier.{end}" for end in ("deposited", "withdrawn", "returned", "reviewed")}
 CASES = {"A1": ("officer", "partner"), "B2": ("stranger", "partner")}
 FAILURES = (None, None, NoReply("silence", 0.3), Refused("no such coil", 2), LinkLost("gone"))
 GARBAGE = ("", "x" * 500, "C1-D-00000000-1-AAAAAAAAAAAAAAAA", "http://example.invalid", "\ud800")
@@ -58,6 +59,7 @@ class Days(RuleBasedStateMachine):
         self.content: dict[str, str] = {}
         self.used: set[Cause] = set()
         self.open: set[str] = set()
+        self.unconfirmed: set[str] = set()  # since a quarantine
         self.loose: set[str] = set()  # bolts that a pulse may have freed
         self.lived = 0.0
 
@@ -144,10 +146,12 @@ class Days(RuleBasedStateMachine):
     def leave(self) -> None:
         self.run(self.at.leave())
 
-    @rule(who=st.sampled_from(["officer", "partner"]), number=which)
-    def whole_act(self, who: str, number: int) -> None:
-        """Whatever the code means to this person, through to the shut door where it opens."""
+    @rule(who=st.sampled_from(["officer", "partner"]), number=which, second=st.sampled_from([None, "clerk"]))
+    def whole_act(self, who: str, number: int, second: str | None) -> None:
+        """Whatever the code means to this person (and a second one), through to the shut door where it opens."""
         self.finger_scan_and_terms(who, number, 2, "interview")
+        if second is not None and getattr(self.at.desk.state.visit, "awaiting", None) is not None:
+            self.run(self.at.finger(second))
         self.everything_holds()
         motion = self.at.desk.state.visit
         if isinstance(motion, Motion) and motion.place in self.loose and motion.place not in self.open:
@@ -200,10 +204,12 @@ class Days(RuleBasedStateMachine):
     def change_disk(self, refuses: bool) -> None:
         self.at.disk.refuses = refuses
 
-    @rule()
-    def restart(self) -> None:
+    @rule(broken=st.sampled_from([False, False, False, True]))
+    def restart(self, broken: bool) -> None:
         self.everything_holds()
         self.run(self.house.__aexit__(None, None, None))
+        if broken:
+            (self.directory / "broken").touch()  # the next start puts the record aside
         self.enter(fresh=False)
         self.run(self.at.desk.start())
         for place in PLACES:
@@ -213,6 +219,8 @@ class Days(RuleBasedStateMachine):
     @rule(outcome=st.sampled_from(["stored", "out"]))
     def explain_all(self, outcome: Any) -> None:
         for row in self.at.disk.view.select("incident", closed=None):
+            if row["kind"] == "inventory.opened":
+                continue
             where = outcome if row["kind"] == "dossier.motion.interrupted" else None
             self.run(self.at.register.explain(str(row["incident"]), "演习", self.at.people["officer"], where, BY, None))
 
@@ -234,11 +242,15 @@ class Days(RuleBasedStateMachine):
         fresh = self.at.disk.ledger.entries(after, limit=5000)
         for entry in fresh:
             self.entries.append(entry)
-            self.fold(entry)
             self.is_lawful(entry)
+            self.fold(entry)
 
     def fold(self, entry: Entry) -> None:
         place = entry.place or ""
+        if entry.kind == "segment.opened" and entry.data.get("broken"):
+            self.unconfirmed = set(PLACES)
+        if entry.kind in SEEN:
+            self.unconfirmed.discard(place)
         if entry.kind in {"dossier.deposited", "dossier.returned", "dossier.motion.interrupted"}:
             self.content[place] = entry.object or ""
         elif entry.kind == "dossier.withdrawn" or entry.data.get("outcome") == "out":
@@ -250,6 +262,10 @@ class Days(RuleBasedStateMachine):
             of_case = entry.actor.person in self.officers[entry.case or ""]
             assert of_case is not entry.kind.startswith("dossier.review")
             assert entry.actor.strength == 2 or (entry.second is not None and entry.second.strength == 2)
+            if entry.place in self.unconfirmed:
+                assert entry.second is not None
+                assert (entry.actor.strength, entry.second.strength) == (2, 2)
+                assert entry.second.person != entry.actor.person
         if entry.kind == "dossier.handed_over":
             assert entry.second is not None
             assert entry.second.person in self.officers[entry.case or ""]
@@ -273,6 +289,7 @@ class Days(RuleBasedStateMachine):
             self.used.add(unused[-1])
 
     def compartments_equal_the_model(self) -> None:
+        assert {place for place in PLACES if not self.at.lookup.is_confirmed(place)} == self.unconfirmed
         rows = self.at.disk.view.select("compartment")
         assert {str(row["place"]): row["dossier"] for row in rows if row["dossier"]} == self.content
         for number in self.dossiers if hasattr(self, "dossiers") else ():

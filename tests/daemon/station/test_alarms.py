@@ -20,7 +20,7 @@ from custodyd.station.conditions import Eyes, Seen, alarms, sentence
 from custodyd.station.words import MessageWords
 from custodyd.texts import known
 
-WELL = Seen(Health("1", 9, None, 1 << 40, False, False, False, 1.0, 2.0), False, {}, 1_800_000_000_000_000, True)
+WELL = Seen(Health("1", 9, None, 1 << 40, False, False, False, 1.0, 2.0), False, False, {}, 1_800_000_000_000_000, True)
 
 
 def seen(**changed: Any) -> Seen:
@@ -39,7 +39,8 @@ def seen(**changed: Any) -> Seen:
         ({"trouble": "failing"}, ["storage-failing"]),
         ({"trouble": "failing", "broken": True}, ["record-broken"]),
         ({"low": True}, ["disk-low"]),
-        ({"quarantined": True}, ["record-quarantined"]),
+        ({"quarantined": True, "unconfirmed": True}, ["record-quarantined"]),
+        ({"quarantined": True}, []),
         ({"owes_openings": True, "trouble": "failing"}, ["emergency-owed", "storage-failing"]),
         ({"civil": 1000}, ["clock-impossible"]),
         ({"synced": False}, ["clock-unsynced"]),

@@ -10,7 +10,7 @@ from custodyd.desk.cabinet.context import Context, Unread, incident_id
 from custodyd.desk.cabinet.events import Choice, Code, Counted, Event, Terms
 from custodyd.desk.cabinet.states import Idle, Motion, Present, State
 from custodyd.desk.cabinet.step import Pulse, Screen, Step, refusal
-from custodyd.model.entry import Draft, Label
+from custodyd.model.entry import Actor, Draft, Label
 from custodyd.model.facts import cabinet as facts
 from custodyd.model.station import Dossier, Person, Right, Whereabouts
 
@@ -126,9 +126,8 @@ def _decided(
     place: str | None,
     loan: tuple[str, int] = ("", 0),
 ) -> Step:
-    proof = visit.second.strength if visit.second else 0
-    if isinstance(decision, policy.Granted) and not policy.enough_proof(visit.actor.strength, proof):
-        decision = policy.Refused(policy.rule("second-person-needed"))
+    if isinstance(decision, policy.Granted) and place is not None:
+        decision = _proven(context, visit, place, decision)
     if isinstance(decision, policy.Refused) or place is None:
         refusal = decision if isinstance(decision, policy.Refused) else policy.Refused(policy.rule("cabinet-full"))
         return _refused(context, state, event, visit, dossier, act, refusal)
@@ -146,6 +145,17 @@ def _decided(
     return Step(state.at(motion), (entry,), (Pulse(place, visit.until), opening))
 
 
+def _proven(context: Context, visit: Present, place: str, granted: policy.Granted) -> policy.Decision:
+    """Whether who stands here is proven well enough for what is known of this compartment."""
+    second = visit.second.strength if visit.second else 0
+    if not policy.enough_proof(visit.actor.strength, second):
+        return policy.Refused(policy.rule("second-person-needed"))
+    if not context.lookup.is_confirmed(place):
+        unconfirmed = policy.may_open_unconfirmed(visit.actor.strength, second)
+        return unconfirmed if isinstance(unconfirmed, policy.Refused) else granted
+    return granted
+
+
 def _refused(
     context: Context,
     state: State,
@@ -159,8 +169,20 @@ def _refused(
     entry = context.draft(
         event, fact, actor=visit.actor, second=visit.second, dossier=dossier, rule=why.rule, cause=visit.cause
     )
-    still = replace(visit, scanned=None, giving=None)
+    if why.rule.id == "unconfirmed-place" and isinstance(event, Code | Choice):
+        waiting = replace(visit, scanned=None, giving=None, awaiting=event)
+        return Step(state.at(waiting), (entry,), (refusal(why.rule.id, "second-finger"),))
+    still = replace(visit, scanned=None, giving=None, awaiting=None)
     return Step(state.at(still), (entry,), (refusal(why.rule.id, "code"),))
+
+
+def seconded(context: Context, state: State, event: Event, visit: Present, second: Actor) -> Step:
+    """A second person's finger came: what waited for it is decided anew, now."""
+    waited = visit.awaiting
+    assert waited is not None, "nobody is seconded who does not wait"
+    together = state.at(replace(visit, second=second, awaiting=None))
+    again = replace(waited, at=event.at, civil=event.civil)
+    return chosen(context, together, again) if isinstance(again, Choice) else code(context, together, again)
 
 
 def counted(context: Context, state: State, event: Counted) -> Step:
@@ -178,7 +200,7 @@ def finished(context: Context, state: State, event: Event, motion: Motion) -> St
     """The granted act is over: the dossier is where the act says."""
     dossier = context.lookup.dossier(motion.dossier)
     assert dossier is not None, "a motion's dossier stands in the record"
-    entries = _ends(context, event, motion, dossier)
+    entries = (*_ends(context, event, motion, dossier), *context.inventory_ends(event, motion.place))
     text = f"cabinet.done_{motion.act}"
     return Step(state.at(Idle()), entries, (Screen(text, "good", "finger", facts=(("place", motion.place),)),))
 

@@ -9,6 +9,7 @@ from custodyd.desk.cabinet.states import Motion, State
 from custodyd.desk.lookup import Lookup
 from custodyd.desk.permitted import EmergencyFingers
 from custodyd.model.entry import Actor, Cause, Draft, Fact, Label, Rule
+from custodyd.model.facts.cabinet import InventoryEnded
 from custodyd.model.station import Case, Dossier
 
 
@@ -74,11 +75,22 @@ class Context:
     has_reader: bool = True
 
     def free_place(self, state: State) -> str | None:
-        """The first compartment that may be given."""
+        """The first compartment that may be given: rather one that was seen empty than one that is believed so."""
+        believed: str | None = None
         for place in self.places:
-            if place not in state.open_doors and self.lookup.is_free(place):
+            if place in state.open_doors or not self.lookup.is_free(place):
+                continue
+            if self.lookup.is_confirmed(place):
                 return place
-        return None
+            believed = believed or place
+        return believed
+
+    def inventory_ends(self, event: Event, seen: str) -> tuple[Draft, ...]:
+        """The end of this cabinet's inventory where `seen` was its last unconfirmed compartment."""
+        incidents = self.lookup.open_inventories(self.cabinet)
+        if not incidents or not all(place == seen or self.lookup.is_confirmed(place) for place in self.places):
+            return ()
+        return tuple(self.draft(event, InventoryEnded(), incident=incident) for incident in incidents)
 
     def case_of(self, dossier: Dossier) -> Case:
         """The dossier's case; one without a case row has no officers."""

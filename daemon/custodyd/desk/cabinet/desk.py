@@ -107,6 +107,16 @@ class CabinetDesk:
             row = self._record.view.get("compartment", place)
             if row is not None and row["motion"]:
                 await self._interrupted(place, str(row["motion"]), str(row["motion_dossier"]))
+        await self._inventory()
+
+    async def _inventory(self) -> None:
+        """After a quarantine: an inventory of this cabinet is opened, once."""
+        context, civil = self.context, self._clock.civil()
+        since = context.lookup.quarantined()
+        incident = f"inventory:{context.cabinet}:{since}"
+        if since is not None and self._record.view.get("incident", incident) is None:
+            fact = facts.InventoryOpened(compartments=len(context.places))
+            await self._record.happened(Draft(fact=fact, happened=civil, place=context.cabinet, incident=incident))
 
     async def _interrupted(self, place: str, act: str, dossier: str) -> None:
         civil = self._clock.civil()

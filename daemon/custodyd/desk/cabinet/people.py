@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from custodyd import policy
+from custodyd.desk.cabinet.acts import seconded
 from custodyd.desk.cabinet.context import Context, incident_id
 from custodyd.desk.cabinet.events import BadFinger, EmergencyAsked, Event, Finger, Leave, Vouch
 from custodyd.desk.cabinet.states import Armed, Expected, Idle, Motion, Present, State
@@ -26,11 +27,21 @@ def finger(context: Context, state: State, event: Finger) -> Step:
     if isinstance(visit, Present) and visit.giving and event.at <= visit.until:
         return _handover(context, state, event, visit, person, actor)
     entry = context.draft(event, facts.PersonIdentified(), actor=actor, device=event.reader)
+    if isinstance(visit, Present) and visit.awaiting and event.at <= visit.until:
+        return _second(context, state, event, visit, actor, entry)
     if isinstance(visit, Motion):
         return Step(state, (entry,), (Screen("cabinet.finish_first", "bad", "close"),))
     present = Present(actor, event.at + context.limits.authority_s)
     screen = Screen("cabinet.greeting", "good", "code", person=person.id)
     return Step(state.at(present), (*_replaced(context, event, visit, person), entry), (screen,))
+
+
+def _second(context: Context, state: State, event: Event, visit: Present, actor: Actor, entry: Draft) -> Step:
+    """The finger beside the one that waits; the same person's again is none."""
+    if actor.person == visit.actor.person:
+        return Step(state, (entry,), (refusal("finger-same", "second-finger"),))
+    step = seconded(context, state, event, visit, actor)
+    return replace(step, entries=(entry, *step.entries))
 
 
 def identified(person: Person, event: Finger) -> Actor:

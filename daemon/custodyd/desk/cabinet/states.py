@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from custodyd.desk.cabinet.events import Counted
+from custodyd.desk.cabinet.events import Choice, Code, Counted
 from custodyd.model.entry import Actor, Cause
 from custodyd.model.facts.cabinet import Act
 
@@ -16,13 +16,14 @@ class Idle:
 @dataclass(frozen=True, slots=True)
 class Present:
     """A person is identified; authority ends at `until` (elapsed). `scanned` = dossier waiting for its terms;
-    `giving` = dossier waiting for the taker's finger."""
+    `giving` = dossier waiting for the taker's finger; `awaiting` = what waits for a second person's finger."""
 
     actor: Actor
     until: float
     cause: Cause | None = None
     scanned: str | None = None
     giving: str | None = None
+    awaiting: Choice | Code | None = None
     second: Actor | None = None
 
 

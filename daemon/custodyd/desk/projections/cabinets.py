@@ -1,4 +1,4 @@
-"""What stands in which compartment, which door is open, and which granted motion has not ended yet."""
+"""What stands in which compartment, since when it is confirmed, which door is open, which motion has not ended yet."""
 
 from custodyd.desk.projections.amend import amend
 from custodyd.model.entry import Entry
@@ -16,10 +16,13 @@ COMPARTMENT = Table(
         "motion_dossier": "text",
         "motion_segment": "text",
         "motion_seq": "int",
+        "confirmed": "int",  # number of the segment in which people last saw what lies there
     },
     ("place",),
     (("dossier",), ("motion",)),
 )
+QUARANTINE = Table("quarantine", {"segment": "int", "since": "int"}, ("segment",))
+"""Segments that name a broken predecessor: what was confirmed in an earlier one is unconfirmed since."""
 
 ACTS = {
     "dossier.deposit.granted": "deposit",
@@ -41,13 +44,22 @@ def _there(rows: Rows, place: str | None) -> None:
         rows.put("compartment", {"place": place})
 
 
+def _segment_opened(rows: Rows, entry: Entry) -> None:
+    if entry.data.get("broken"):
+        rows.put("quarantine", {"segment": int(entry.segment), "since": entry.recorded})
+
+
 def _filled(rows: Rows, entry: Entry) -> None:
     _there(rows, entry.place)
-    amend(rows, "compartment", entry.place, dossier=entry.object, **_REST)
+    amend(rows, "compartment", entry.place, dossier=entry.object, confirmed=int(entry.segment), **_REST)
 
 
 def _emptied(rows: Rows, entry: Entry) -> None:
-    amend(rows, "compartment", entry.place, dossier=None, **_REST)
+    amend(rows, "compartment", entry.place, dossier=None, confirmed=int(entry.segment), **_REST)
+
+
+def _seen(rows: Rows, entry: Entry) -> None:
+    amend(rows, "compartment", entry.place, confirmed=int(entry.segment), **_REST)
 
 
 def _rested(rows: Rows, entry: Entry) -> None:
@@ -88,14 +100,15 @@ def _restored(rows: Rows, entry: Entry) -> None:
 
 CABINETS = Projection(
     "cabinets",
-    1,
-    (COMPARTMENT,),
+    2,
+    (COMPARTMENT, QUARANTINE),
     {
+        "segment.opened": _segment_opened,
         **dict.fromkeys(ACTS, _granted),
         "dossier.deposited": _filled,
         "dossier.returned": _filled,
         "dossier.withdrawn": _emptied,
-        "dossier.reviewed": _rested,
+        "dossier.reviewed": _seen,
         "dossier.motion.abandoned": _rested,
         "dossier.motion.interrupted": _interrupted,
         "incident.explained": _explained,

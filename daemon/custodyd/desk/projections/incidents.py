@@ -32,8 +32,9 @@ SETS = (
     "finger.slot.found_missing",
     "door.unlock.became_unknown",
     "storage.failed",
+    "inventory.opened",
 )
-CLEARS = ("door.left_open.ended", "incident.explained", "storage.restored")
+CLEARS = ("door.left_open.ended", "incident.explained", "storage.restored", "inventory.ended")
 
 
 def _set(rows: Rows, entry: Entry) -> None:
@@ -58,4 +59,4 @@ def _clear(rows: Rows, entry: Entry) -> None:
         amend(rows, "incident", entry.incident, closed=entry.recorded)
 
 
-INCIDENTS = Projection("incidents", 2, (INCIDENT,), {**dict.fromkeys(SETS, _set), **dict.fromkeys(CLEARS, _clear)})
+INCIDENTS = Projection("incidents", 3, (INCIDENT,), {**dict.fromkeys(SETS, _set), **dict.fromkeys(CLEARS, _clear)})

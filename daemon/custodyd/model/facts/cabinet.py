@@ -221,6 +221,20 @@ class IncidentExplained(Fact, frozen=True, kw_only=True):
     outcome: Literal["stored", "out", "unchanged"] | None = None
 
 
+class InventoryOpened(Fact, frozen=True, kw_only=True):
+    """What stands in this cabinet (the entry's place) is unconfirmed since a quarantine: an incident until people have
+    seen each of its `compartments`."""
+
+    kind: ClassVar[str] = "inventory.opened"
+    compartments: int
+
+
+class InventoryEnded(Fact, frozen=True, kw_only=True):
+    """Every compartment of the cabinet was seen since the quarantine."""
+
+    kind: ClassVar[str] = "inventory.ended"
+
+
 class CompartmentClosed(Fact, frozen=True, kw_only=True):
     """A compartment went out of service for `reason`."""
 
@@ -264,6 +278,8 @@ FACTS = (
     DoorLeftOpenEnded,
     EmergencyOpened,
     IncidentExplained,
+    InventoryOpened,
+    InventoryEnded,
     CompartmentClosed,
     CompartmentRestored,
 )
