@@ -160,3 +160,17 @@ class Status(Out, frozen=True, kw_only=True):
     storage: str
     alarms: list[dict[str, Any]]
     incidents: int | None = None  # absent while the record cannot be read
+
+
+class Planned(Out, frozen=True, kw_only=True):
+    """What a reload would do now: the digests of the file and of the settings that run, mistakes, else changes.
+
+    Each of `mistakes` and `changes` has its sentence in `texts`; `untouched` names the devices that keep their driver.
+    """
+
+    good: bool
+    running: str
+    config: str | None = None
+    mistakes: list[dict[str, Any]] = []
+    changes: list[dict[str, Any]] = []
+    untouched: list[str] = []

@@ -15,11 +15,11 @@ from custodyd.settings import Settings
 from custodyd.texts import Text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Services:
     """One station's parts, as far as the API needs them. `live` names the devices that are seen now.
 
-    `alarms` gives what stands, each with its sentence.
+    `alarms` gives what stands, each with its sentence. A reload replaces `settings`.
     """
 
     settings: Settings

@@ -1,12 +1,15 @@
 """Every route of the API in one place."""
 
-from custodyd.api import acting, again, bodies, reading
+from custodyd.api import acting, again, bodies, planning, reading
 from custodyd.api.routes import Route
 from custodyd.model.station import Right
 
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/v1/status", "How the station stands", reading.status, bodies.Status),
     Route("GET", "/v1/devices", "Every configured device", reading.devices),
+    Route(
+        "GET", "/v1/settings/plan", "What a reload would do", planning.planned, bodies.Planned, right=Right.CONFIGURE
+    ),
     Route("GET", "/v1/entries", "Entries of the record in order", reading.entries, query=("cursor", "case")),
     Route("GET", "/v1/people", "People by pseudonym", reading.people, query=("cursor",)),
     Route(

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from custodyd.settings import Mistake, Mistakes, Settings, installed, load
+from custodyd.settings.plan import plan
 from custodyd.settings.sandbox import drop_in
 from custodyd.settings.schema import text as schema_text
 from custodyd.settings.wording import LOCALES, Words, both
@@ -126,15 +127,37 @@ def _filter(path: Path, overlay: Path | None, languages: tuple[str, ...]) -> int
     return GOOD
 
 
+def compare(new: Path, running: Path, overlay: Path | None, languages: tuple[str, ...]) -> int:
+    """Print what a reload from `running` to `new` would do; returns 0, or 1 for mistakes in either."""
+    try:
+        found = plan(load(running, overlay), load(new, overlay))
+    except Mistakes as exc:
+        click.echo(_mistakes(exc.list, languages))
+        return BAD
+    click.echo("\n".join(_said(line, languages) for line in found.sentences))
+    return GOOD
+
+
 @click.command("check", help="检查设备配置，一次说出全部错误 / Check devices.toml, every mistake at once.")
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("--overlay", type=click.Path(path_type=Path), help="模拟叠加文件 / a simulation's overlay")
 @click.option("--json", "as_json", is_flag=True, help="机器可读 / for programs")
+@click.option(
+    "--against",
+    type=click.Path(path_type=Path),
+    help="与正在使用的配置比较 / what a reload from this file would do",
+)
 @click.option("--systemd", is_flag=True, help="输出网络白名单片段 / print the drop-in with the allowed addresses")
 @click.option("--schema", is_flag=True, help="输出 JSON Schema / print the JSON Schema for editors")
 @click.option("--lang", type=click.Choice(LOCALES), help="只用一种语言 / one language only (default: both)")
 def check_command(
-    file: Path | None, overlay: Path | None, as_json: bool, systemd: bool, schema: bool, lang: str | None
+    file: Path | None,
+    overlay: Path | None,
+    as_json: bool,
+    against: Path | None,
+    systemd: bool,
+    schema: bool,
+    lang: str | None,
 ) -> None:
     """Check a settings file; exit status 0 good, 1 mistakes, 2 usage."""
     if schema:
@@ -143,4 +166,6 @@ def check_command(
     if file is None:
         raise click.UsageError("FILE 不能省略 / FILE is missing")
     languages = (lang,) if lang else LOCALES
+    if against is not None:
+        sys.exit(compare(file, against, overlay, languages))
     sys.exit(_filter(file, overlay, languages) if systemd else check(file, overlay, as_json, languages))

@@ -1,6 +1,7 @@
 """Commands that only look: status, events, devices, clocks, messages, cabinets; they change nothing."""
 
 import json
+import sys
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from custodyd.cli.session import Session, Tool, both, clean, escaped, with_session
+from custodyd.cli.session import OK, REFUSED, Session, Tool, both, clean, escaped, with_session
 
 if TYPE_CHECKING:
     from custodyd.cli.client import Client
@@ -35,10 +36,17 @@ def add_to(tool: Tool) -> None:
     def _events(session: Session, follow: bool, after: str | None, last: int, case: str | None) -> None:
         show_events(session, follow, after, last, case)
 
-    @tool.command("devices", help="ctl.help_devices")
+    devices = tool.noun("devices", help="ctl.help_devices", default="list")
+
+    @devices.command("list", help="ctl.help_devices_list")
     @with_session
     def _devices(session: Session) -> None:
         listing(session, "/v1/devices", ("device", "label", "driver", "state", "since", "proof", "value", "why"))
+
+    @devices.command("plan", help="ctl.help_devices_plan")
+    @with_session
+    def _plan(session: Session) -> None:
+        sys.exit(show_plan(session))
 
     @tool.command("clocks", help="ctl.help_clocks")
     @with_session
@@ -69,6 +77,24 @@ def _cabinets(tool: Tool) -> None:
     def _show(session: Session, cabinet: str) -> None:
         columns = ("place", "dossier", "door", "door_since", "out_of_service")
         listing(session, f"/v1/cabinets/{escaped(cabinet)}/compartments", columns)
+
+
+def show_plan(session: Session) -> int:
+    """What a reload would do; returns the exit status: a file with mistakes is refused."""
+    with session.client() as client:
+        found = client.get("/v1/settings/plan")
+    if session.as_json:
+        session.print_json(found)
+    elif found["good"]:
+        changes, untouched = found.get("changes", []), found.get("untouched", [])
+        lines = [session.spoken(change["texts"]) for change in changes] or [session.say("settings.plan_nothing")]
+        last = session.say("settings.plan_untouched", count=len(untouched), devices=", ".join(untouched))
+        click.echo("\n".join([*lines, last]))
+    else:
+        for one in found["mistakes"]:
+            click.echo(f"{one['line']}:{one['column']}: {session.spoken(one['texts'])}")
+        click.echo(session.say("settings.check.bad", count=len(found["mistakes"])))
+    return OK if found["good"] else REFUSED
 
 
 def listing(session: Session, path: str, columns: tuple[str, ...], **query: str | None) -> None:

@@ -49,7 +49,9 @@ def run_command(config: Path, overlay: Path | None, verbose: bool) -> None:
 
 async def _run(settings: Settings) -> int:
     # imported only now: a mistake in the file is told before libraries are loaded
-    from custodyd.station.station import Station, default_places
+    from custodyd.station.places import default_places
+    from custodyd.station.run import Run
+    from custodyd.station.station import Station
 
     places = default_places()
     try:
@@ -61,7 +63,7 @@ async def _run(settings: Settings) -> int:
     except OSError as exc:
         return _failed("start.directory", place=exc.filename or str(places.state), detail=exc.strerror or "")
     try:
-        await station.run()
+        await Run(station).until_ended()
     except LedgerError as exc:
         return _failed("start.record", detail=str(exc))
     except OSError as exc:

@@ -18,9 +18,9 @@ class Founded:
     first: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Lookup:
-    """Reads projections; `grants` maps a role to its rights (from devices.toml)."""
+    """Reads projections; `grants` maps a role to its rights (from devices.toml), and may be replaced by a reload."""
 
     view: View
     grants: Mapping[str, frozenset[Right]]

@@ -14,6 +14,8 @@ AlarmName = Literal[
     "device-blind",
     "clock-impossible",
     "clock-unsynced",
+    "settings-mistaken",
+    "settings-waiting",
 ]
 
 

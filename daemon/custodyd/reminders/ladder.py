@@ -26,9 +26,9 @@ def steps(rungs: Iterable[Rung], start: int, due: int) -> tuple[Step, ...]:
     return tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Ladders:
-    """Makes clocks after a unit's settings; fulfils what the desk calls Clocks."""
+    """Makes clocks after a unit's settings, which a reload may replace: clocks that run keep the ladder they have."""
 
     reminders: Reminders
     deposit_hours: float

@@ -5,14 +5,13 @@ It names keys, never values: some are secrets. It changes nothing.
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import Literal
 
 import msgspec
 
+from custodyd.model.facts.record import Effect, What
 from custodyd.settings.nouns import Settings
+from custodyd.settings.wording import Words, both
 
-What = Literal["added", "removed", "changed"]
-Effect = Literal["live", "opened", "closed", "reopened", "restart"]
 Told = Mapping[str, object]
 """Key → value of one table, as devices.toml has them."""
 
@@ -23,7 +22,7 @@ RESTART: Mapping[str, frozenset[str]] = {
 }
 """Keys that a running station does not take up. Every other key is taken up live."""
 _WRITTEN = {"family": "driver", "loans": "loan"}  # where a noun has another name than the file
-_DERIVED = frozenset({"id", "capability", "settings"})
+_DERIVED = frozenset({"id", "capability", "settings", "interval_s"})
 _RESTING = frozenset({"kind", "reader", "scanner", "compartments", "out_of_service"})
 """Keys of a cabinet that may change only while nobody is at it and all its doors are shut."""
 
@@ -42,6 +41,12 @@ class Change:
     def name(self) -> str:
         """As devices.toml writes it, without brackets."""
         return f"{self.table}.{self.id}" if self.id else self.table
+
+    @property
+    def sentence(self) -> Words:
+        """What changes and what that means, in both languages."""
+        what = both(f"settings.plan_{self.what}", keys=", ".join(self.keys))
+        return both("settings.plan_line", table=self.name, what=what, effect=both(f"settings.plan_{self.effect}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,14 @@ class Plan:
         return tuple(change for change in self.changes if change.effect == "restart")
 
     @property
+    def sentences(self) -> tuple[Words, ...]:
+        """The whole plan for people, a line each, in both languages."""
+        last = both("settings.plan_untouched", count=len(self.untouched), devices=", ".join(self.untouched))
+        if not self.changes:
+            return (both("settings.plan_nothing"), last)
+        return (*(change.sentence for change in self.changes), last)
+
+    @property
     def settings(self) -> Settings:
         """What runs once the plan is carried out: the new settings, the old ones where a restart is needed."""
         station = msgspec.structs.replace(self.new.station, code=self.old.station.code, bureau=self.old.station.bureau)
@@ -110,6 +123,8 @@ def plan(old: Settings, new: Settings) -> Plan:
             *_tables("cabinet", old.cabinets, new.cabinets),
             *_tables("role", old.roles, new.roles),
             *_tables("account", old.accounts, new.accounts),
+            *_tables("wristband_model", old.wristband_models, new.wristband_models),
+            *_tables("wristband", old.wristbands, new.wristbands),
             *_single("reminders", old.reminders, new.reminders),
             *_single("simulation", old.simulation, new.simulation),
         ),

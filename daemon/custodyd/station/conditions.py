@@ -54,21 +54,22 @@ def sentence(alarm: Alarm) -> Text:
 
 @dataclass(frozen=True, slots=True)
 class Eyes:
-    """Looks at the parts of one station; `live` names the devices that are seen."""
+    """Looks at the parts of one station; `live` names the devices that are seen, `settings` tells of its file."""
 
     ledger: Ledger
     desks: Collection[CabinetDesk]
-    devices: Collection[str]
+    devices: Callable[[], Collection[str]]
     live: Callable[[], Collection[str]]
+    settings: Callable[[], Sequence[Alarm]] = tuple
 
     def alarms(self) -> tuple[Alarm, ...]:
         """Every condition that holds now."""
-        return alarms(self.seen())
+        return (*alarms(self.seen()), *self.settings())
 
     def seen(self) -> Seen:
         """What is seen now; a record that cannot be read leaves unknown what only it knows."""
         live = frozenset(self.live())
-        gone = {device: self._why(device) for device in self.devices if device not in live}
+        gone = {device: self._why(device) for device in self.devices() if device not in live}
         return Seen(
             self.ledger.health,
             self._unconfirmed(),

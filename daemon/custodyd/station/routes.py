@@ -20,24 +20,22 @@ log = logging.getLogger(__name__)
 class Routes:
     """Takes reports and the comings and goings of devices; fulfils what watch calls."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        desks: Mapping[str, CabinetDesk],
-        clock: Clock,
-        enrolment: Enrolment,
-        outbox: Outbox | None,
-        inbox: Inbox | None,
-    ) -> None:
+    def __init__(self, clock: Clock, enrolment: Enrolment, outbox: Outbox | None, inbox: Inbox | None) -> None:
         self._clock = clock
         self._enrolment = enrolment
         self._outbox = outbox
         self._inbox = inbox
-        self._worn: Mapping[str, object] = {name: band.settings for name, band in settings.wristbands.items()}
-        self._models = settings.wristband_models
+        self._worn: Mapping[str, object] = {}
+        self._models: Mapping[str, object] = {}
         self._by_reader: dict[str, CabinetDesk] = {}
         self._by_scanner: dict[str, CabinetDesk] = {}
         self._places: dict[tuple[str, int], tuple[CabinetDesk, str]] = {}
+
+    def wire(self, settings: Settings, desks: Mapping[str, CabinetDesk]) -> None:
+        """Reports go to these desks from now on, as the settings wire them."""
+        self._worn = {name: band.settings for name, band in settings.wristbands.items()}
+        self._models = settings.wristband_models
+        self._by_reader, self._by_scanner, self._places = {}, {}, {}
         for name, desk in desks.items():
             cabinet = settings.cabinets[name]
             self._by_reader[cabinet.reader or ""] = desk
@@ -53,6 +51,10 @@ class Routes:
                 await self._enrolment.compare(device, occupied)
             except RecordUnavailable as exc:
                 log.warning("the slots of %s were not compared: %s", device, exc)
+        self.listen(device, driver)
+
+    def listen(self, device: str, driver: Driver | None) -> None:
+        """A receiver hears the station's wristbands from now on."""
         if isinstance(driver, WristbandReceiver):
             for band, why in driver.listen_for(self._worn, self._models).items():
                 log.error("%s cannot hear %s: %s", device, band or "its reference beacon", why)

@@ -8,10 +8,10 @@ _PART = 67  # of each part of a longer one
 
 
 class MessageWords:
-    """Makes texts for one station: (text id, **facts) → (text, number of parts)."""
+    """Makes texts for one station: (text id, **facts) → (text, number of parts). A reload may replace `signature`."""
 
     def __init__(self, settings: Settings) -> None:
-        self._signature = settings.station.sms_signature
+        self.signature = settings.station.sms_signature
         self._simulated = settings.simulation is not None
 
     def __call__(self, text: str, **facts: str | int) -> tuple[str, int]:
@@ -19,6 +19,6 @@ class MessageWords:
         said = say(text, **facts)
         if self._simulated:
             said = say("sms.simulated", message=said)
-        whole = f"【{self._signature}】{said}"
+        whole = f"【{self.signature}】{said}"
         units = len(whole.encode("utf-16-be")) // 2
         return whole, 1 if units <= _WHOLE else -(-units // _PART)

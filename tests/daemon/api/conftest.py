@@ -19,7 +19,8 @@ from custodyd.ledger.keys import StationKeys
 from custodyd.model.entry import Actor, Draft
 from custodyd.model.facts.people import FingerEnrolled
 from custodyd.settings import load
-from custodyd.station.station import Places, Station
+from custodyd.station.places import Places
+from custodyd.station.station import Station
 
 READER, CABINET = "reader-a", "dossier-a"
 

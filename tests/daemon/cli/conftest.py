@@ -19,7 +19,8 @@ from custodyd.ledger.keys import StationKeys
 from custodyd.model.alarm import Alarm
 from custodyd.settings import load
 from custodyd.station.conditions import sentence
-from custodyd.station.station import Places, Station
+from custodyd.station.places import Places
+from custodyd.station.station import Station
 
 ALARM = Alarm("device-blind", "reader-a", "silence", 1_800_000_000_000_000)
 CONFIG = Path(__file__).parents[3] / "devices.toml"

@@ -139,3 +139,21 @@ def test_reading_settings_imports_no_driver_and_no_library_of_one() -> None:
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=30, check=True
     )
     assert done.stderr == "[]\n"
+
+
+def test_a_file_is_compared_with_the_one_that_runs(tmp_path: Path) -> None:
+    new = tmp_path / "new.toml"
+    new.write_text(STATION.read_text("utf-8").replace("baudrate = 9600", "baudrate = 19200", 1), "utf-8")
+    result = run(str(new), "--against", str(STATION), "--lang", "en")
+    assert result.exit_code == 0, result.output
+    assert "[bus.locks] changes baudrate: will be closed and opened anew" in result.output
+    assert "[device.locks-a1] changes bus" in result.output
+    assert "reader-a" in result.output.splitlines()[-1]
+
+
+def test_a_comparison_with_a_bad_file_tells_its_mistakes(tmp_path: Path) -> None:
+    new = tmp_path / "new.toml"
+    new.write_text(STATION.read_text("utf-8").replace('kind = "property"', 'kind = "shelf"'), "utf-8")
+    result = run(str(new), "--against", str(STATION))
+    assert result.exit_code == 1
+    assert "shelf" in result.output

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from tests.daemon.settings.support import KNOWN, SMALL, written
+from tests.daemon.settings.support import KNOWN, SMALL, STATION, written
 
 from custodyd.settings import load
 from custodyd.settings.plan import Change, Plan, plan
@@ -139,3 +139,15 @@ red = { hours_left = 0 }
     assert found.changes[0].keys == ("authority_s",)
     assert found.changes[-1].keys == ("loan",)
     assert found.untouched == ALL
+
+
+def test_a_wristband_comes_and_goes_without_its_receiver_noticing(tmp_path: Path) -> None:
+    text = STATION.read_text("utf-8")
+    assert "[wristband.band-8]" in text
+    new = written(tmp_path, text.replace("[wristband.band-8]", "[wristband.band-9]"))
+    found = plan(load(STATION), load(new))
+    assert [(change.name, change.what, change.effect) for change in found.changes] == [
+        ("wristband.band-8", "removed", "live"),
+        ("wristband.band-9", "added", "live"),
+    ]
+    assert found.touched == frozenset()

@@ -204,7 +204,7 @@ async def test_a_device_is_blind_once_it_was_found_so_and_unknown_while_the_reco
         station = await opened(folder)
         ledger = station.ledger
         devices = list(station.settings.devices)
-        eyes = Eyes(ledger, station.desks.values(), devices, lambda: devices[2:])
+        eyes = Eyes(ledger, station.desks.values(), lambda: devices, lambda: devices[2:])
         assert eyes.seen().blind == {}  # nobody has looked yet
         await ledger.append(Draft(fact=BlindBegan(reason="gone"), happened=1, device=devices[0]))
         assert eyes.seen().blind == {devices[0]: "gone"}

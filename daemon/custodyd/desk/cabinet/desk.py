@@ -1,7 +1,8 @@
 """A cabinet at work: takes events one after another, writes what the machine decides, and acts only then."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
@@ -147,6 +148,18 @@ class CabinetDesk:
                 await self.handle(Tick(self._clock.elapsed(), self._clock.civil()))
                 if self._owed.some:
                     await self.enter_owed()
+
+    @asynccontextmanager
+    async def still(self) -> AsyncGenerator[bool]:
+        """Nothing happens here meanwhile; tells whether the cabinet is at rest: nobody there, doors shut, none owed."""
+        async with self._turn:
+            yield not (self.pending or self._owed.some)
+
+    def refit(self, like: "CabinetDesk") -> None:
+        """Work from now on with the places, limits and hands of `like`; who is there and what is open stays."""
+        self.context, self._hands = like.context, like._hands  # noqa: SLF001 - of its own kind
+        self._owed.places = like.context.places
+        self._become(self.state)
 
     # --- events ------------------------------------------------------------------------------------------------
 

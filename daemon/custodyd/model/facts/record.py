@@ -1,6 +1,8 @@
 """What happens to the record itself: runs of the daemon, segments, checkpoints, the clock."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
+
+import msgspec
 
 from custodyd.model.alarm import AlarmName
 from custodyd.model.entry import Fact
@@ -40,8 +42,35 @@ class DaemonStarted(Fact, frozen=True, kw_only=True):
     lodged_segment: str | None = None
 
 
+What = Literal["added", "removed", "changed"]
+Effect = Literal["live", "opened", "closed", "reopened", "restart"]
+"""Taken up at once and no device touched; a device or bus opened, closed, or both; not taken up before a restart."""
+
+
+class SettingsChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One table of devices.toml, named as it writes it: `what` became of it, its `effect`, which `keys` differ."""
+
+    table: str
+    what: What
+    effect: Effect
+    keys: tuple[str, ...] = ()
+
+
+class SettingsApplied(Fact, frozen=True, kw_only=True):
+    """A changed devices.toml was taken up without a restart; `before` and `config` are the file's SHA-256, hex.
+
+    Keys are named, values never: some are secrets. `more` changes were too many to be listed.
+    """
+
+    kind: ClassVar[str] = "settings.applied"
+    config: str
+    before: str
+    changes: tuple[SettingsChange, ...] = ()
+    more: int = 0
+
+
 class DaemonStopped(Fact, frozen=True, kw_only=True):
-    """The daemon ended a run in good order."""
+    """The daemon ended a run in good order; `reason` is asked, or failed: a part did, and the others ended with it."""
 
     kind: ClassVar[str] = "daemon.stopped"
     reason: str
@@ -124,6 +153,7 @@ FACTS = (
     SegmentClosed,
     DaemonStarted,
     DaemonStopped,
+    SettingsApplied,
     ClockJumped,
     ClockSourceLost,
     ClockSourceFound,
