@@ -51,6 +51,10 @@ class Clock(SimulatedClock):
     def elapsed(self) -> float:
         return self._elapsed
 
+    def set_wrongly(self, hours: float) -> None:
+        """Somebody, or a dead battery, moves civil time alone; 1970 is the earliest."""
+        self._civil = max(0, self._civil + round(hours * HOUR_US))
+
     def pass_time(self, seconds: float) -> None:
         self._elapsed += seconds
         self._civil += round(seconds * 1_000_000)

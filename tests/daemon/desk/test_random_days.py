@@ -1,4 +1,4 @@
-"""Random days at a cabinet: people, codes, doors, pulses, time, restarts and a disk that refuses, against promises.
+"""Random days at a cabinet: people, codes, doors, pulses, time, clocks, restarts and a refusing disk, against promises.
 
 `CUSTODYD_DEEP=1` plays many more and longer days.
 """
@@ -172,6 +172,10 @@ class Days(RuleBasedStateMachine):
     def wait(self, seconds: int) -> None:
         self.lived += seconds
         self.run(self.at.wait(seconds))
+
+    @rule(hours=st.sampled_from([-1_000_000, -25, -1, 1, 25]))
+    def clock_jumps(self, hours: int) -> None:
+        self.at.clock.set_wrongly(hours)
 
     # --- what things do --------------------------------------------------------------------------------------------
 
