@@ -30,6 +30,9 @@ lint: venv ## style, types, floors, generated pages
 coverage: venv system ## every test again, counting branches: 100 % of record, policy and desks, 90 % of the whole
 	@tests/setup/coverage.sh
 
+mutation: venv ## the tests tried by changed code: none may survive in the policy (WHAT='custodyd/ledger/*.py' for others)
+	@tests/setup/mutation.sh $(WHAT)
+
 bench: venv ## figures beside a peer or a limit, into bench/RESULTS.md
 	@$(BIN)/python -m bench
 
@@ -51,4 +54,4 @@ lock: ## rewrite both lock files (needs uv)
 clean: ## forget environment, state and caches
 	rm -rf .venv .state .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help venv run system test lint coverage bench kit replug crash lock clean
+.PHONY: help venv run system test lint coverage mutation bench kit replug crash lock clean

@@ -189,3 +189,12 @@ def test_a_second_person_helps_possession_but_never_makes_somebody_of_nobody(
     strength: int, second: int, enough: bool
 ) -> None:
     assert policy.enough_proof(strength, second) is enough
+
+
+@pytest.mark.parametrize(
+    ("strength", "second", "opens"),
+    [(2, 2, True), (3, 3, True), (2, 1, False), (1, 2, False), (2, 0, False), (0, 2, False), (1, 1, False)],
+)
+def test_an_unconfirmed_place_opens_to_two_sound_proofs_only(strength: int, second: int, opens: bool) -> None:
+    decision = policy.may_open_unconfirmed(strength, second)
+    assert (granted if opens else refused)(decision) == "unconfirmed-place"

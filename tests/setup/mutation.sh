@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Changes the code in thousands of small ways and runs the tests that reach each change: what survives is not tested.
+# mutmut wants the packages beside each other and under their import names, hence the copy below .cache.
+set -euo pipefail
+what=${1:-custodyd/policy.py}
+part=$(basename "$(dirname "$what")")
+tests=tests/daemon/policy
+[ "$part" = custodyd ] || tests=tests/daemon/$part
+bin=$PWD/.venv/bin
+place=.cache/mutation
+rm -rf "$place"
+mkdir -p "$place/daemon" "$place/tests"
+cp -r daemon/custodyd drivers/custodyd_drivers simulators/custodyd_simulators devices.toml docs "$place"
+cp -r tests/daemon tests/conftest.py "$place/tests"
+ln -s ../custodyd "$place/daemon/custodyd" # where the tests look for the stand-alone verifier
+cat > "$place/pyproject.toml" <<TOML
+[tool.pytest.ini_options]
+pythonpath = ["."]
+addopts = ["--import-mode=importlib", "-p", "no:cacheprovider"]
+asyncio_mode = "auto"
+asyncio_default_fixture_loop_scope = "function"
+timeout = 60
+timeout_method = "thread"
+markers = ["crash: kills", "foreign: judged", "station: whole"]
+
+[tool.mutmut]
+source_paths = ["custodyd"]
+only_mutate = ["$what"]
+do_not_mutate = ["custodyd/ledger/verify_ledger.py"]
+also_copy = ["custodyd_drivers", "custodyd_simulators", "daemon", "devices.toml", "docs"]
+pytest_add_cli_args_test_selection = ["$tests", "--deselect", "tests/daemon/ledger/test_crash.py"]
+TOML
+cd "$place"
+"$bin/mutmut" run --max-children 2 > mutmut.log 2>&1 || { tr '\r' '\n' < mutmut.log | tail -40; exit 1; }
+tr '\r' '\n' < mutmut.log | tail -2
+"$bin/mutmut" results | sed -n 's/: survived//p' | while read -r mutant; do
+  "$bin/mutmut" show "$mutant" | sed -n '/^#/p; /^[-+] /p'
+done > survivors
+cat survivors
+[ "$what" != custodyd/policy.py ] || [ ! -s survivors ]
