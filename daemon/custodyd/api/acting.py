@@ -14,6 +14,7 @@ from custodyd.model.entry import Actor
 from custodyd.model.facts.cases import Part
 from custodyd.model.station import Right
 
+_A_TIME = "a time is written as 2026-11-24T08:00:00+08:00, between 2000 and 2100"
 _EARLIEST, _LATEST = from_rfc3339("2000-01-01T00:00:00+08:00"), from_rfc3339("2100-01-01T00:00:00+08:00")
 
 
@@ -132,7 +133,7 @@ async def _happen(services: Services, asked: Asked, event: events.Event) -> bodi
     if outcome.refused is not None:
         raise Problem(403, outcome.refused)
     where = bodies.Entered(segment=outcome.at[0], seq=outcome.at[1]) if outcome.at else None
-    return screen(services, outcome.screen, where)
+    return screen(services, asked.peer, outcome.screen, where)
 
 
 def _now(services: Services) -> tuple[float, int]:
@@ -143,9 +144,9 @@ def _moment(text: str) -> int:
     try:
         moment = from_rfc3339(text)
     except (ValueError, OverflowError) as exc:
-        raise Problem(400, MALFORMED) from exc
+        raise Problem(400, MALFORMED, detail=_A_TIME) from exc
     if not _EARLIEST <= moment < _LATEST:  # what no station lives through could not be shown again either
-        raise Problem(400, MALFORMED)
+        raise Problem(400, MALFORMED, detail=_A_TIME)
     return moment
 
 

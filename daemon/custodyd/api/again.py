@@ -22,7 +22,7 @@ def made(fact: type[Fact], name: str | None = None) -> Again:
 
     def again(services: Services, asked: Asked, before: Entry) -> bodies.Entered:
         if before.kind != fact.kind:
-            raise Problem(409, CONFLICT)
+            raise Problem(409, CONFLICT, about="request")
         return entered(before, getattr(before, name) if name else None)
 
     return again
@@ -33,10 +33,10 @@ def finger(fact: type[Fact]) -> Again:
 
     def again(services: Services, asked: Asked, before: Entry) -> bodies.Entered:
         if before.kind != fact.kind:
-            raise Problem(409, CONFLICT)
+            raise Problem(409, CONFLICT, about="request")
         end = _end(services, before)
         if end is None or end.kind == people.EnrolmentFailed.kind:
-            raise Problem(409, "finger-unreadable")
+            raise Problem(409, "not-enrolled")
         return entered(end, str(end.data["slot"]) if end.kind == people.FingerEnrolled.kind else None)
 
     return again
@@ -52,10 +52,10 @@ def _end(services: Services, granted: Entry) -> Entry | None:
 def kiosk(services: Services, asked: Asked, before: Entry) -> bodies.Screen:
     """What the cabinet shows now, with the entry of the first time; a refusal stays one."""
     if before.kind not in _KIOSK:
-        raise Problem(409, CONFLICT)
+        raise Problem(409, CONFLICT, about="request")
     if before.kind == cabinet.ActRefused.kind and before.rule is not None:
         raise Problem(403, before.rule.id)
-    return screen(services, desk_of(services, asked).screen, entered(before))
+    return screen(services, asked.peer, desk_of(services, asked).screen, entered(before))
 
 
 PERSON = made(people.PersonRegistered, "subject")

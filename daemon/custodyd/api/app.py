@@ -22,7 +22,8 @@ from custodyd.api.services import Services
 from custodyd.api.table import ROUTES
 from custodyd.desk.enrolment import Forbidden, NotEnrolled
 from custodyd.desk.register import Conflict, NotFound
-from custodyd.ledger import RecordUnavailable, Unrecordable
+from custodyd.ledger import RecordUnavailable
+from custodyd.ledger.errors import Broken, Erased, LedgerError, WrongKey
 from custodyd.model.entry import Entry
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -44,7 +45,7 @@ def make_app(services: Services) -> Starlette:
 
 async def _nowhere(request: Request, exc: Exception) -> Response:
     status = exc.status_code if isinstance(exc, HTTPException) else 404
-    return _problem(Problem(status, NOT_FOUND))
+    return _problem(Problem(status, NOT_FOUND, about="route"))
 
 
 def _endpoint(services: Services, route: Route, turns: "Turns") -> Endpoint:
@@ -55,7 +56,7 @@ def _endpoint(services: Services, route: Route, turns: "Turns") -> Endpoint:
                 found = await _once(services, route, asked)
         except Problem as problem:
             return _problem(problem)
-        except (NotFound, Conflict, Forbidden, NotEnrolled, RecordUnavailable, Unrecordable) as exc:
+        except (NotFound, Conflict, Forbidden, NotEnrolled, LedgerError) as exc:
             return _problem(_problem_of(exc))
         return Response(msgspec.json.encode(found), media_type="application/json")
 
@@ -65,15 +66,19 @@ def _endpoint(services: Services, route: Route, turns: "Turns") -> Endpoint:
 def _problem_of(exc: Exception) -> Problem:
     match exc:
         case NotFound():
-            return Problem(404, NOT_FOUND)
+            return Problem(404, NOT_FOUND, about=exc.what, detail=", ".join(exc.possible) or None)
+        case Conflict():
+            return Problem(409, CONFLICT, about=exc.what)
         case Forbidden():
             return Problem(403, exc.refused.rule.id)
-        case RecordUnavailable():
+        case RecordUnavailable() | Broken():
             return Problem(503, "storage-failed")
         case Conflict():
             return Problem(409, exc.rule)
         case NotEnrolled():
-            return Problem(409, "finger-unreadable")
+            return Problem(409, "not-enrolled", detail=exc.reason)
+        case Erased() | WrongKey():
+            return Problem(409, CONFLICT, about="key")
         case _:
             return Problem(409, CONFLICT)
 
@@ -88,7 +93,7 @@ async def _once(services: Services, route: Route, asked: Asked) -> object:
     if before is None:
         return await route.handler(services, asked)
     if route.again is None:
-        raise Problem(409, CONFLICT)
+        raise Problem(409, CONFLICT, about="request")
     return route.again(services, asked, before)
 
 
@@ -121,7 +126,7 @@ async def _asked(services: Services, route: Route, request: Request) -> Asked:
         raise Problem(403, "right-missing")
     key = request.headers.get("idempotency-key") if route.method == "POST" else None
     if route.method == "POST" and (not key or len(key) > _KEY_LONGEST or not key.isascii()):
-        raise Problem(400, MALFORMED)
+        raise Problem(400, MALFORMED, detail=f"Idempotency-Key: 1 to {_KEY_LONGEST} ASCII characters")
     body = await _body(route, request) if route.body else None
     return Asked(who, dict(request.path_params), dict(request.query_params), body, key)
 
@@ -140,11 +145,11 @@ async def _body(route: Route, request: Request) -> object:
     async for chunk in request.stream():
         data += chunk
         if len(data) > LARGEST_BODY:
-            raise Problem(413, MALFORMED)
+            raise Problem(413, MALFORMED, detail=f"at most {LARGEST_BODY} bytes")
     try:
         return msgspec.json.decode(bytes(data) or b"{}", type=route.body or bodies.Nothing)
     except (msgspec.DecodeError, UnicodeDecodeError) as exc:
-        raise Problem(400, MALFORMED) from exc
+        raise Problem(400, MALFORMED, detail=str(exc)) from exc
 
 
 def _events(services: Services) -> Endpoint:

@@ -21,6 +21,8 @@ _PROBLEM: dict[str, Any] = {
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "rule": {"type": "string"},
+        "about": {"type": "string", "description": "the kind of thing that is missing or in the way"},
+        "detail": {"type": "string", "description": "for whoever mends the request; English"},
         "texts": {"type": "object", "additionalProperties": {"type": "string"}},
         "next_step": {"type": "object", "additionalProperties": {"type": "string"}},
     },
@@ -88,11 +90,13 @@ def _schema(name: str) -> dict[str, Any]:
 
 
 def _events() -> dict[str, Any]:
-    after = {"name": "Last-Event-ID", "in": "header", "schema": {"type": "string", "pattern": "^[0-9]+/-?[0-9]+$"}}
+    place = {"type": "string", "pattern": "^[0-9]+/-?[0-9]+$"}
+    after = {"name": "Last-Event-ID", "in": "header", "schema": place}
+    instead = {"name": "after", "in": "query", "description": "where no header can be sent", "schema": place}
     return {
         "operationId": "events",
         "summary": "Entries as they become durable; resumed without gaps",
-        "parameters": [after],
+        "parameters": [after, instead],
         "responses": {"200": {"description": "id = segment/seq", "content": {"text/event-stream": {}}}},
     }
 

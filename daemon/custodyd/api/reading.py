@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from custodyd.api import bodies
+from custodyd.api.peer import Peer
 from custodyd.api.problems import MALFORMED, NOT_FOUND, Problem
 from custodyd.api.routes import Asked
 from custodyd.api.services import Services
@@ -14,14 +15,16 @@ from custodyd.clock import rfc3339
 from custodyd.desk.cabinet.desk import CabinetDesk
 from custodyd.desk.cabinet.step import Screen
 from custodyd.ledger import RecordUnavailable
-from custodyd.ledger.errors import Erased
+from custodyd.ledger.errors import Erased, WrongKey
 from custodyd.model.alarm import Alarm
 from custodyd.model.entry import Draft, Entry
 from custodyd.model.facts.people import LabelsOpened
 from custodyd.model.projection import Row
+from custodyd.model.station import Right
 from custodyd.texts import Text, text
 
 PAGE = 200
+_LONGEST_WHY = 100
 _PLACE = re.compile(r"[0-9]{1,15}/(-1|[0-9]{1,15})")
 _TIMES = frozenset(
     {"accepted", "since", "due", "opened", "closed", "ended", "fire_at", "again", "reviewed", "door_since"}
@@ -125,22 +128,30 @@ async def devices(services: Services, asked: Asked) -> bodies.Rows:
 
 
 async def people(services: Services, asked: Asked) -> bodies.Rows:
-    """People by pseudonym."""
-    return _page(services, asked, "person", "person")
+    """People by pseudonym, their roles also by label."""
+    page, roles = _page(services, asked, "person", "person"), services.settings.roles
+    for item in page.items:
+        item["labels"] = [roles[role].label for role in str(item["roles"]).split() if role in roles]
+    return page
 
 
 async def names(services: Services, asked: Asked) -> bodies.Rows:
-    """Names from the directory; that they were read is recorded."""
-    items: list[dict[str, Any]] = []
-    for person in services.people.people():
-        try:
-            card = services.people.card(person)
-        except Erased:
-            continue
-        items.append({"person": person, "name": card.name, "badge": card.badge})
-    fact = LabelsOpened(what="names", count=len(items), why=asked.query.get("why", "directory")[:100])
+    """Names from the directory; that they were read, and why, is recorded. A card that cannot be read has none."""
+    why = asked.query.get("why", "").strip()
+    if not 0 < len(why) <= _LONGEST_WHY or not why.isprintable():
+        raise Problem(400, MALFORMED, detail=f"why: 1 to {_LONGEST_WHY} characters, kept in the record")
+    items = [{"person": person, **_card(services, person)} for person in services.people.people()]
+    fact = LabelsOpened(what="names", count=sum("name" in item for item in items), why=why)
     await services.ledger.append(Draft(fact=fact, happened=services.clock.civil(), actor=asked.peer.actor))
     return bodies.Rows(items=items)
+
+
+def _card(services: Services, person: str) -> dict[str, str]:
+    try:
+        card = services.people.card(person)
+    except (Erased, WrongKey):
+        return {}
+    return {"name": card.name, "badge": card.badge}
 
 
 async def cases(services: Services, asked: Asked) -> bodies.Rows:
@@ -162,7 +173,7 @@ async def label(services: Services, asked: Asked) -> bodies.Rows:
     """The code of the label in force."""
     dossier = services.lookup.dossier(asked.path["id"])
     if dossier is None:
-        raise Problem(404, NOT_FOUND)
+        raise Problem(404, NOT_FOUND, about="dossier")
     code = services.register.code_of(dossier.id)
     return bodies.Rows(items=[{"code": code, "case": dossier.case, "volume": dossier.volume, "issue": dossier.issue}])
 
@@ -198,15 +209,19 @@ def desk_of(services: Services, asked: Asked) -> CabinetDesk:
     """The cabinet in the path; raises Problem."""
     desk = services.desks.get(asked.path["id"])
     if desk is None:
-        raise Problem(404, NOT_FOUND)
+        raise Problem(404, NOT_FOUND, about="cabinet", detail=", ".join(services.desks))
     return desk
 
 
-def screen(services: Services, shown: Screen, entered: bodies.Entered | None = None) -> bodies.Screen:
-    """A screen in both languages, the person greeted by name."""
+def screen(services: Services, peer: Peer, shown: Screen, entered: bodies.Entered | None = None) -> bodies.Screen:
+    """A screen in both languages, the person greeted by name where the account may read names.
+
+    That leaves no entry of its own: the finger that put the name there has one.
+    """
     facts = dict(shown.facts)
     if shown.person is not None:
-        facts["name"] = _name(services, shown.person)
+        card = _card(services, shown.person) if Right.READ_NAMES in peer.rights else {}
+        facts["name"] = card.get("name", shown.person)
     return bodies.Screen(
         texts=text(shown.text, **facts).both(),
         mood=shown.mood,
@@ -217,16 +232,9 @@ def screen(services: Services, shown: Screen, entered: bodies.Entered | None = N
     )
 
 
-def _name(services: Services, person: str) -> str:
-    try:
-        return services.people.card(person).name
-    except Erased:
-        return person
-
-
 async def kiosk(services: Services, asked: Asked) -> bodies.Screen:
     """What the person at the cabinet sees now."""
-    return screen(services, desk_of(services, asked).screen)
+    return screen(services, asked.peer, desk_of(services, asked).screen)
 
 
 async def entries(services: Services, asked: Asked) -> bodies.Rows:
@@ -241,7 +249,7 @@ async def entries(services: Services, asked: Asked) -> bodies.Rows:
 def place_of(cursor: str) -> tuple[str, int]:
     """segment/seq → (segment, seq); raises Problem."""
     if _PLACE.fullmatch(cursor) is None:
-        raise Problem(400, MALFORMED)
+        raise Problem(400, MALFORMED, detail="a place in the record is written as segment/seq")
     segment, _, seq = cursor.partition("/")
     return segment, int(seq)
 
@@ -290,7 +298,7 @@ async def raw(services: Services, asked: Asked) -> bodies.Rows:
     """The stored bytes of entries, base64, for export."""
     given = asked.query.get("start", "0")
     if not given.isascii() or not given.isdecimal() or len(given) > 15:
-        raise Problem(400, MALFORMED)
+        raise Problem(400, MALFORMED, detail="start: an index from 0")
     start = int(given)
     found = services.ledger.raw(asked.path["id"], start, start + PAGE)
     return bodies.Rows(items=[{"bytes": base64.b64encode(data).decode()} for data in found])

@@ -101,6 +101,7 @@ ROUTES: tuple[Route, ...] = (
         acting.choose,
         bodies.Screen,
         bodies.Choose,
+        Right.KIOSK,
         again=again.kiosk,
     ),
     Route(
@@ -110,6 +111,7 @@ ROUTES: tuple[Route, ...] = (
         acting.terms,
         bodies.Screen,
         bodies.Terms,
+        Right.KIOSK,
         again=again.kiosk,
     ),
     Route(
@@ -119,6 +121,7 @@ ROUTES: tuple[Route, ...] = (
         acting.count,
         bodies.Screen,
         bodies.Count,
+        Right.KIOSK,
         again=again.kiosk,
     ),
     Route(
@@ -128,9 +131,19 @@ ROUTES: tuple[Route, ...] = (
         acting.vouch,
         bodies.Screen,
         bodies.Vouch,
+        Right.KIOSK,
         again=again.kiosk,
     ),
-    Route("POST", "/v1/cabinets/{id}/leave", "Done", acting.leave, bodies.Screen, bodies.Nothing, again=again.kiosk),
+    Route(
+        "POST",
+        "/v1/cabinets/{id}/leave",
+        "Done",
+        acting.leave,
+        bodies.Screen,
+        bodies.Nothing,
+        Right.KIOSK,
+        again=again.kiosk,
+    ),
     Route(
         "POST",
         "/v1/cabinets/{id}/emergency",

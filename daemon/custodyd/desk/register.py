@@ -1,6 +1,6 @@
 """Registering people, cases, dossiers and labels, and closing incidents: paper work without a door, by account."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -17,11 +17,12 @@ from custodyd.model.facts import people as people_facts
 
 
 class NotFound(Exception):
-    """What a request names is not in the record; `what` is the kind of thing."""
+    """What a request names is not in the record; `what` is the kind of thing, `possible` what could be named."""
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, possible: Iterable[str] = ()) -> None:
         super().__init__(what)
         self.what = what
+        self.possible = tuple(possible)
 
 
 class Conflict(Exception):
@@ -61,7 +62,7 @@ class Register:
     ) -> Entry:
         """A new person: key and card first, then the entry with the sealed name; returns the entry (its subject)."""
         if not roles or any(role not in self.lookup.grants for role in roles):
-            raise NotFound("role")
+            raise NotFound("role", self.lookup.grants)
         person = pseudonym()
         self.people.create(person, card)
         draft = Draft(

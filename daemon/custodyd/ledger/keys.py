@@ -15,7 +15,8 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from custodyd.ledger.errors import Erased, LedgerError, WrongKey
+from custodyd.ledger.door import trouble_at
+from custodyd.ledger.errors import Erased, LedgerError, RecordUnavailable, WrongKey
 from custodyd.ledger.suite import KEY_SIZE, SUITE_1
 
 _NONCE_SIZE = 12
@@ -86,13 +87,13 @@ class PersonKeys:
             shred(stray)
 
     def create(self, person: str, card: Card) -> None:
-        """Make a person's key and write key and card; raises LedgerError if the person has one."""
+        """Make a person's key and write key and card; raises RecordUnavailable, LedgerError if the person has one."""
         if self._path(person).exists():
             raise LedgerError("this person has a key already")
         self._write(person, secrets.token_bytes(KEY_SIZE), card)
 
     def change(self, person: str, card: Card) -> None:
-        """Replace the directory record, keep the key; raises Erased, WrongKey."""
+        """Replace the directory record, keep the key; raises Erased, WrongKey, RecordUnavailable."""
         self._write(person, self.key(person), card)
 
     def key(self, person: str) -> bytes:
@@ -129,6 +130,12 @@ class PersonKeys:
             raise WrongKey(f"the key file of {person} cannot be read") from exc
 
     def _write(self, person: str, key: bytes, card: Card) -> None:
+        try:
+            self._replace(person, key, card)
+        except OSError as exc:
+            raise RecordUnavailable(trouble_at(self._directory), exc.strerror or "") from exc
+
+    def _replace(self, person: str, key: bytes, card: Card) -> None:
         file = _File(self._box(person, key, b"key"), self._box(person, msgspec.msgpack.encode(card), b"card"))
         path = self._path(person)
         fresh = path.with_suffix(".new")

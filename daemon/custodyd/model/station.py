@@ -16,6 +16,7 @@ class Right(StrEnum):
     ENROL_RUN = "enrol-run"  # run the reader for it
     READ_NAMES = "read-names"
     REGISTER = "register"  # accept cases, assign officers, register dossiers and people
+    KIOSK = "kiosk"  # answer at a cabinet's screen what the person there is asked
     EXPLAIN = "explain"  # close incidents
     VERIFY = "verify"  # verify and export the record
     CONFIGURE = "configure"

@@ -21,7 +21,9 @@ _ROLES = (
     Role(
         "clerk",
         "案管室管理员",
-        frozenset({Right.REVIEW, Right.LABEL, Right.ENROL_NAME, Right.READ_NAMES, Right.REGISTER, Right.EXPLAIN}),
+        frozenset(
+            {Right.REVIEW, Right.LABEL, Right.ENROL_NAME, Right.READ_NAMES, Right.REGISTER, Right.EXPLAIN, Right.KIOSK}
+        ),
     ),
     Role("unit-leader", "单位领导", frozenset({Right.APPROVE, Right.EMERGENCY, Right.CONFIGURE})),
     Role("bureau-reviewer", "局审核员", frozenset({Right.REVIEW})),

@@ -1,6 +1,7 @@
 """Whatever is asked wrongly is a problem in both languages with its next step, never a fault."""
 
 import json
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -10,10 +11,12 @@ from hypothesis import strategies as st
 from custodyd.api.problems import CONFLICT, MALFORMED, NOT_FOUND, Problem
 from custodyd.api.table import ROUTES
 from custodyd.model.alarm import Alarm
+from custodyd.model.entry import Draft
+from custodyd.model.facts.cabinet import DoorOpened
 from custodyd.policy import RULES
 from custodyd.station.conditions import sentence
 
-OF_THE_API = (NOT_FOUND, MALFORMED, CONFLICT, "right-missing", "storage-failed", "finger-unreadable")
+OF_THE_API = (NOT_FOUND, MALFORMED, CONFLICT, "right-missing", "storage-failed", "not-enrolled")
 OF_THE_DESK = ("identification-expired", "code-unknown", "busy", "person-inactive", "second-person-needed")
 KEY = {"Idempotency-Key": "one"}
 VERBS = [route for route in ROUTES if route.method == "POST"]
@@ -113,6 +116,71 @@ async def test_a_time_that_no_station_can_show_is_malformed(api, moment):
     body = {"code": "A1", "officers": [{"person": person, "part": "lead"}], "accepted": moment}
     assert is_problem(await api.post("/v1/cases", body), 400) == MALFORMED
     assert (await api.get("/v1/cases")).json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "about"),
+    [
+        ("/v1/people", {"name": "模拟人", "roles": ["clark"]}, 404, "role"),
+        ("/v1/cases", {"code": "A1", "officers": [{"person": "p-" + "a" * 26, "part": "lead"}]}, 404, "person"),
+        ("/v1/dossiers", {"case": "NONE"}, 404, "case"),
+        ("/v1/dossiers/ABCDEFGH/reissue", {"reason": "torn"}, 404, "dossier"),
+        ("/v1/readers/nobody/enrol", {"person": "p-" + "a" * 26}, 404, "reader"),
+        ("/v1/cabinets/nowhere/leave", {}, 404, "cabinet"),
+    ],
+)
+async def test_what_is_missing_is_named_with_where_to_look(api, path, body, status, about):
+    answer = await api.post(path, body)
+    assert is_problem(answer, status) == NOT_FOUND
+    found, general = answer.json(), json.loads(Problem(status, NOT_FOUND).body())
+    assert found["about"] == about
+    assert found["texts"] != general["texts"]
+    assert found["next_step"] != general["next_step"]
+
+
+async def test_what_could_be_named_is_listed(api):
+    answer = await api.post("/v1/people", {"name": "模拟人", "roles": ["clark"]})
+    assert "clerk" in answer.json()["detail"]
+    assert answer.json()["detail"].startswith("case-officer")
+
+
+async def test_what_stands_in_the_way_is_named(api):
+    person = await api.person()
+    case = {"code": "A1", "officers": [{"person": person, "part": "lead"}]}
+    await api.post("/v1/cases", case)
+    answer = await api.post("/v1/cases", case)
+    assert is_problem(answer, 409) == CONFLICT
+    assert answer.json()["about"] == "case"
+    assert "已经登记" in answer.json()["texts"]["zh-CN"]
+
+
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [({"code": "a1", "officers": []}, "$."), ({"code": "A1"}, "officers"), ({"code": "A1", "more": 1}, "more")],
+)
+async def test_a_malformed_request_is_told_where(api, body, detail):
+    answer = await api.post("/v1/cases", body)
+    assert is_problem(answer, 400) == MALFORMED
+    assert detail in answer.json()["detail"]
+
+
+async def test_a_key_that_cannot_be_written_is_failing_storage(api):
+    shutil.rmtree(api.station.places.state / "keys")
+    answer = await api.post("/v1/people", {"name": "模拟人", "roles": ["clerk"]})
+    assert is_problem(answer, 503) == "storage-failed"
+    assert (await api.get("/v1/people")).json()["items"] == []
+
+
+async def test_who_was_erased_cannot_be_named(api):
+    incident = "forced:dossier-a/3:1"
+    fact = DoorOpened(why="forced")
+    civil = api.station.clock.civil()
+    await api.station.ledger.append(Draft(fact=fact, happened=civil, place="dossier-a/3", incident=incident))
+    person = await api.person()
+    api.station.people.destroy(person)
+    answer = await api.post(f"/v1/incidents/{incident}/explain", {"reason": "x", "named": person})
+    assert is_problem(answer, 409) == CONFLICT
+    assert answer.json()["about"] == "key"
 
 
 async def test_a_closed_record_is_told_as_failing_storage(api):

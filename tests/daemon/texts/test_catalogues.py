@@ -152,6 +152,15 @@ def test_every_rule_that_refuses_has_a_sentence(rule: str) -> None:
     assert not placeholders(ZH[f"refused.{rule}"]), "a rule is told without facts"
 
 
+@pytest.mark.parametrize(("raised", "rule"), [("NotFound", "not-found"), ("Conflict", "conflict")])
+def test_everything_that_may_be_missing_or_in_the_way_has_a_sentence_of_its_own(raised: str, rule: str) -> None:
+    calls = (node for tree in trees() for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args)
+    named = [call for call in calls if getattr(call.func, "id", "") == raised]
+    things = {written(one) for call in named for one in alternatives(call.args[0])}
+    assert things
+    assert [thing for thing in things if not known(f"refused.{rule}-{thing}")] == []
+
+
 def test_every_sentence_is_used() -> None:
     named = literals() | {kind.name.lower() for kind in Kind}
     begun = composed()
@@ -159,7 +168,9 @@ def test_every_sentence_is_used() -> None:
     def used(id: str) -> bool:
         family, _, leaf = id.partition(".")
         word = leaf.removesuffix(".next")
-        return id in named or id.startswith(begun) or (family in FAMILIES and (word in named or word.startswith(begun)))
+        about = word.removeprefix("not-found-").removeprefix("conflict-")
+        known_word = word in named or about in named or word.startswith(begun)
+        return id in named or id.startswith(begun) or (family in FAMILIES and known_word)
 
     unused = {id for id in ZH if not used(id)}
     assert sorted(id for id in unused if not id.startswith(FORESEEN)) == []
