@@ -14,8 +14,9 @@ LOCALE = Path(__file__).parents[2] / "daemon" / "custodyd" / "texts" / "locale"
 
 def compiled(source: Path) -> bytes:
     """The .mo bytes of one .po; raises babel's PoFileError on a slip of the pen."""
+    locale = source.stem if source.parent == LOCALE else source.parts[-3]  # gettext's own layout: zh_CN/LC_MESSAGES
     with source.open("rb") as lines:
-        catalogue = read_po(lines, locale=source.stem, abort_invalid=True)
+        catalogue = read_po(lines, locale=locale, abort_invalid=True)
     target = BytesIO()
     write_mo(target, catalogue)
     return target.getvalue()
@@ -23,12 +24,12 @@ def compiled(source: Path) -> bytes:
 
 def main() -> None:
     """Compile all, saying which changed."""
-    for source in sorted(LOCALE.glob("*.po")):
+    for source in sorted(LOCALE.rglob("*.po")):
         target = source.with_suffix(".mo")
         fresh = compiled(source)
         if not target.exists() or target.read_bytes() != fresh:
             target.write_bytes(fresh)
-            print(f"compiled {target.name}")
+            print(f"compiled {target.relative_to(LOCALE)}")
 
 
 if __name__ == "__main__":

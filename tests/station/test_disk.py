@@ -126,6 +126,6 @@ async def test_a_read_only_state_directory_is_told_in_both_languages() -> None:
             _freeze(state / "record")
             code, said = await refusal(state, "--config", str(DEVICES))
             assert code == 4
-            assert "Read-only" in said
+            assert "the disk is read-only" in said
             assert "无法使用目录" in said
             assert os.listdir(state / "record") == []

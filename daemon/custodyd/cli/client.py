@@ -133,7 +133,8 @@ def _told(answer: httpx.Response) -> Json:
     except ValueError as exc:
         raise httpx.DecodingError("no JSON", request=answer.request) from exc
     if answer.is_error:
-        raise Refused(answer.status_code, str(found["rule"]), found["texts"], found["next_step"])
+        said = str(found["rule"]), found["texts"], found["next_step"], str(found.get("detail") or "")
+        raise Refused(answer.status_code, *said)
     return found
 
 

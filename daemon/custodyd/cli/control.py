@@ -4,15 +4,17 @@ import click
 
 from custodyd import __version__
 from custodyd.cli import incidents, kiosk, looking, papers, people, record, station
-from custodyd.cli.session import Tool, both
+from custodyd.cli.language import helped, teach_click
+from custodyd.cli.session import Tool
 
-EPILOG = "ctl.help_exit", "ctl.help_completion"
+EPILOG = "ctl.help_exit", "ctl.help_completion", "ctl.help_language"
+teach_click()
 
 
 @click.group(
     cls=Tool,
     help="ctl.help",
-    epilog="\n\n".join(both(id) for id in EPILOG),
+    epilog="\n\n".join(helped(id) for id in EPILOG),
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__)

@@ -41,6 +41,8 @@ def _named(item: dict[str, str], vkey: str) -> str:
 
 def fetch(client: Client, chosen: Sequence[Segment], target: Path) -> list[Checkpoint]:
     """Write each segment into its folder below `target`, its key beside it; raises Stopped, Refused, Unreachable."""
+    for segment in chosen:
+        _refuse_taken(target / segment.name)
     try:
         return [
             export(target / segment.name, segment.note, segment.vkey, stored(client, segment.name))
@@ -49,6 +51,17 @@ def fetch(client: Client, chosen: Sequence[Segment], target: Path) -> list[Check
         ]
     except LedgerError as exc:
         raise Stopped("not_exported", detail=str(exc)) from exc
+
+
+def _refuse_taken(folder: Path) -> None:
+    try:
+        taken = any(folder.iterdir())
+    except FileNotFoundError:
+        return
+    except OSError as exc:
+        raise Stopped("not_written", exc, file=str(folder)) from exc
+    if taken:
+        raise Stopped("not_empty", directory=str(folder))
 
 
 def stored(client: Client, segment: str) -> Iterator[bytes]:

@@ -2,8 +2,9 @@
 
 import click
 
+from custodyd.cli.language import helped
 from custodyd.cli.looking import listing
-from custodyd.cli.session import Session, Tool, both, escaped, key_option, with_session
+from custodyd.cli.session import Session, Tool, escaped, key_option, with_session
 
 
 def add_to(tool: Tool) -> None:
@@ -11,7 +12,7 @@ def add_to(tool: Tool) -> None:
     incidents = tool.noun("incidents", help="ctl.help_incidents", default="list")
 
     @incidents.command("list", help="ctl.help_incidents_list")
-    @click.option("--all", "every", is_flag=True, help=both("ctl.help_all_incidents"))
+    @click.option("--all", "every", is_flag=True, help=helped("ctl.help_all_incidents"))
     @with_session
     def _list(session: Session, every: bool) -> None:
         columns = ("incident", "kind", "place", "device", "object", "case_id", "opened", "closed")
@@ -19,9 +20,9 @@ def add_to(tool: Tool) -> None:
 
     @incidents.command("explain", help="ctl.help_explain")
     @click.argument("incident")
-    @click.option("--reason", required=True, help=both("ctl.help_reason"))
-    @click.option("--named", required=True, help=both("ctl.help_named"))
-    @click.option("--outcome", type=click.Choice(["stored", "out", "unchanged"]), help=both("ctl.help_outcome"))
+    @click.option("--reason", required=True, help=helped("ctl.help_reason"))
+    @click.option("--named", required=True, help=helped("ctl.help_named"))
+    @click.option("--outcome", type=click.Choice(["stored", "out", "unchanged"]), help=helped("ctl.help_outcome"))
     @key_option
     @with_session
     def _explain(

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from custodyd.cli.session import OK, REFUSED, Session, Tool, both, clean, escaped, with_session
+from custodyd.cli.language import helped
+from custodyd.cli.session import OK, REFUSED, Session, Tool, clean, escaped, with_session
 
 if TYPE_CHECKING:
     from custodyd.cli.client import Client
@@ -22,16 +23,16 @@ def add_to(tool: Tool) -> None:
     """Put these commands under the tool."""
 
     @tool.command("status", help="ctl.help_status")
-    @click.option("--live", is_flag=True, help=both("ctl.help_live"))
+    @click.option("--live", is_flag=True, help=helped("ctl.help_live"))
     @with_session
     def _status(session: Session, live: bool) -> None:
         show_status(session, live)
 
     @tool.command("events", help="ctl.help_events")
-    @click.option("--follow", is_flag=True, help=both("ctl.help_follow"))
-    @click.option("--after", help=both("ctl.help_after"))
-    @click.option("--last", type=click.IntRange(min=0), default=LAST, show_default=True, help=both("ctl.help_last"))
-    @click.option("--case", help=both("ctl.help_case"))
+    @click.option("--follow", is_flag=True, help=helped("ctl.help_follow"))
+    @click.option("--after", help=helped("ctl.help_after"))
+    @click.option("--last", type=click.IntRange(min=0), default=LAST, show_default=True, help=helped("ctl.help_last"))
+    @click.option("--case", help=helped("ctl.help_case"))
     @with_session
     def _events(session: Session, follow: bool, after: str | None, last: int, case: str | None) -> None:
         show_events(session, follow, after, last, case)
@@ -58,7 +59,7 @@ def add_to(tool: Tool) -> None:
     @sms.command("list", help="ctl.help_sms_list")
     @with_session
     def _sms(session: Session) -> None:
-        listing(session, "/v1/messages", ("since", "state", "person", "colour", "attempts", "text", "reason"))
+        listing(session, "/v1/messages", ("changed=since", "state", "person", "colour", "attempts", "text", "reason"))
 
     _cabinets(tool)
 

@@ -6,8 +6,9 @@ from typing import Any
 import click
 
 from custodyd.cli.failures import Stopped
+from custodyd.cli.language import helped
 from custodyd.cli.looking import listing
-from custodyd.cli.session import Session, Tool, both, escaped, key_option, with_session
+from custodyd.cli.session import Session, Tool, escaped, key_option, with_session
 
 _DOSSIER = ("dossier", "case_id", "volume", "issue", "state", "place", "holder", "due", "reviewed")
 
@@ -29,10 +30,10 @@ def _cases(tool: Tool) -> None:
 
     @cases.command("accept", help="ctl.help_cases_accept")
     @click.argument("code")
-    @click.option("--lead", required=True, help=both("ctl.help_lead"))
-    @click.option("--co", multiple=True, help=both("ctl.help_co"))
-    @click.option("--accepted", help=both("ctl.help_accepted"))
-    @click.option("--needs-review", is_flag=True, help=both("ctl.help_needs_review"))
+    @click.option("--lead", required=True, help=helped("ctl.help_lead"))
+    @click.option("--co", multiple=True, help=helped("ctl.help_co"))
+    @click.option("--accepted", help=helped("ctl.help_accepted"))
+    @click.option("--needs-review", is_flag=True, help=helped("ctl.help_needs_review"))
     @key_option
     @with_session
     def _accept(
@@ -49,14 +50,14 @@ def _dossiers(tool: Tool) -> None:
     dossiers = tool.noun("dossiers", help="ctl.help_dossiers", default="list")
 
     @dossiers.command("list", help="ctl.help_dossiers_list")
-    @click.option("--case", help=both("ctl.help_case"))
+    @click.option("--case", help=helped("ctl.help_case"))
     @with_session
     def _list(session: Session, case: str | None) -> None:
         listing(session, "/v1/dossiers", _DOSSIER, case=case)
 
     @dossiers.command("add", help="ctl.help_dossiers_add")
     @click.argument("case")
-    @click.option("--foreign-code", help=both("ctl.help_foreign_code"))
+    @click.option("--foreign-code", help=helped("ctl.help_foreign_code"))
     @key_option
     @with_session
     def _add(session: Session, case: str, foreign_code: str | None, key: str | None) -> None:
@@ -86,7 +87,9 @@ def _labels(tool: Tool) -> None:
 
     @labels.command("reissue", help="ctl.help_labels_reissue")
     @click.argument("dossier")
-    @click.option("--reason", type=click.Choice(["torn", "lost", "copied"]), required=True, help=both("ctl.help_void"))
+    @click.option(
+        "--reason", type=click.Choice(["torn", "lost", "copied"]), required=True, help=helped("ctl.help_void")
+    )
     @key_option
     @with_session
     def _reissue(session: Session, dossier: str, reason: str, key: str | None) -> None:
@@ -96,10 +99,10 @@ def _labels(tool: Tool) -> None:
 
     @labels.command("sheet", help="ctl.help_labels_sheet")
     @click.argument("dossiers", nargs=-1, required=True)
-    @click.option("--out", type=click.Path(path_type=Path), required=True, help=both("ctl.help_out"))
-    @click.option("--png", "form", flag_value="png", help=both("ctl.help_png"))
-    @click.option("--svg", "form", flag_value="svg", help=both("ctl.help_svg"))
-    @click.option("--skip", type=click.IntRange(min=0), default=0, help=both("ctl.help_skip"))
+    @click.option("--out", type=click.Path(path_type=Path), required=True, help=helped("ctl.help_out"))
+    @click.option("--png", "form", flag_value="png", help=helped("ctl.help_png"))
+    @click.option("--svg", "form", flag_value="svg", help=helped("ctl.help_svg"))
+    @click.option("--skip", type=click.IntRange(min=0), default=0, help=helped("ctl.help_skip"))
     @with_session
     def _sheet(session: Session, dossiers: tuple[str, ...], out: Path, form: str | None, skip: int) -> None:
         if form and len(dossiers) != 1:
@@ -139,4 +142,4 @@ def _save(path: Path, data: bytes) -> None:
     try:
         path.write_bytes(data)
     except OSError as exc:
-        raise Stopped("not_written", file=str(path), detail=exc.strerror or "") from exc
+        raise Stopped("not_written", exc, file=str(path)) from exc

@@ -1,9 +1,17 @@
 """Commands for people and their fingers: by pseudonym; names are asked for apart, and that leaves an entry."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
+from threading import Timer
+
 import click
 
+from custodyd.cli.language import helped
 from custodyd.cli.looking import listing
-from custodyd.cli.session import Session, Tool, both, escaped, key_option, with_session
+from custodyd.cli.session import Session, Tool, escaped, key_option, with_session
+from custodyd.texts import Locale
+
+REFUSED_WITHIN_S = 0.5
 
 
 def add_to(tool: Tool) -> None:
@@ -13,20 +21,22 @@ def add_to(tool: Tool) -> None:
     @people.command("list", help="ctl.help_people_list")
     @with_session
     def _list(session: Session) -> None:
-        listing(session, "/v1/people", ("person", "roles", "active", "emergency", "since"))
+        roles = "roles=labels" if session.locale is Locale.ZH else "roles"
+        listing(session, "/v1/people", ("person", roles, "active", "emergency", "since"))
 
     @people.command("names", help="ctl.help_people_names")
-    @click.option("--why", help=both("ctl.help_why"))
+    @click.option("--why", help=helped("ctl.help_why"))
     @with_session
     def _names(session: Session, why: str | None) -> None:
-        listing(session, "/v1/names", ("person", "name", "badge"), why=why)
+        asked = why or click.prompt(session.say("ctl.ask_why"), err=True)
+        listing(session, "/v1/names", ("person", "name", "badge"), why=asked)
 
     @people.command("add", help="ctl.help_people_add")
     @click.argument("name", required=False)
-    @click.option("--role", "roles", multiple=True, required=True, help=both("ctl.help_role"))
-    @click.option("--phone", default="", help=both("ctl.help_phone"))
-    @click.option("--badge", default="", help=both("ctl.help_badge"))
-    @click.option("--emergency", is_flag=True, help=both("ctl.help_may_emergency"))
+    @click.option("--role", "roles", multiple=True, required=True, help=helped("ctl.help_role"))
+    @click.option("--phone", default="", help=helped("ctl.help_phone"))
+    @click.option("--badge", default="", help=helped("ctl.help_badge"))
+    @click.option("--emergency", is_flag=True, help=helped("ctl.help_may_emergency"))
     @key_option
     @with_session
     def _add(
@@ -42,6 +52,17 @@ def add_to(tool: Tool) -> None:
     _fingers(tool)
 
 
+@contextmanager
+def _told_later(sentence: str) -> Generator[None]:
+    """Say it once the daemon did not refuse at once: nobody lays down a finger for nothing."""
+    later = Timer(REFUSED_WITHIN_S, lambda: click.echo(sentence, err=True))
+    later.start()
+    try:
+        yield
+    finally:
+        later.cancel()
+
+
 def _fingers(tool: Tool) -> None:
     @tool.command("enrol", help="ctl.help_enrol")
     @click.argument("reader")
@@ -51,8 +72,7 @@ def _fingers(tool: Tool) -> None:
     def _enrol(session: Session, reader: str, person: str, key: str | None) -> None:
         from custodyd.cli.client import ENROL_S
 
-        click.echo(session.say("ctl.enrol_now", reader=reader), err=True)
-        with session.client() as client:
+        with session.client() as client, _told_later(session.say("ctl.enrol_now", reader=reader)):
             answer = client.post(f"/v1/readers/{escaped(reader)}/enrol", {"person": person}, key, ENROL_S)
             session.print_entered(answer)
 

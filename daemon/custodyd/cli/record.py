@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from custodyd.cli.failures import Stopped
-from custodyd.cli.session import UNVERIFIED, Nouns, Session, Tool, both, clean, key_option, with_session
+from custodyd.cli.language import helped
+from custodyd.cli.session import UNVERIFIED, Nouns, Session, Tool, clean, key_option, with_session
 
 if TYPE_CHECKING:
     from custodyd.ledger.segments import Trust
@@ -29,9 +30,9 @@ def add_to(tool: Tool) -> None:
 def _verifying(ledger: Nouns) -> None:
     @ledger.command("verify", help="ctl.help_verify")
     @click.argument("path", required=False, type=click.Path(exists=True, path_type=Path))
-    @click.option("--vkey", "vkeys", multiple=True, help=both("ctl.help_vkey"))
-    @click.option("--lodged", multiple=True, help=both("ctl.help_lodged"))
-    @click.option("--quick", is_flag=True, help=both("ctl.help_quick"))
+    @click.option("--vkey", "vkeys", multiple=True, help=helped("ctl.help_vkey"))
+    @click.option("--lodged", multiple=True, help=helped("ctl.help_lodged"))
+    @click.option("--quick", is_flag=True, help=helped("ctl.help_quick"))
     @with_session
     def _verify(
         session: Session, path: Path | None, vkeys: tuple[str, ...], lodged: tuple[str, ...], quick: bool
@@ -50,12 +51,17 @@ def _verifying(ledger: Nouns) -> None:
     def _rebuild(session: Session, key: str | None) -> None:
         with session.client() as client:
             rows = client.post("/v1/record/rebuild", {}, key)["items"]
-        session.print_rows(rows, ("table", "kept", "rebuilt"))
+        session.print_rows(rows if session.as_json else [_short(row) for row in rows], ("table", "kept", "rebuilt"))
         same = all(row["kept"] == row["rebuilt"] for row in rows)
         if not session.as_json:
             click.echo(session.say("ctl.rebuilt_same" if same else "ctl.rebuilt_other"))
         if not same:
             sys.exit(UNVERIFIED)
+
+
+def _short(row: dict[str, str]) -> dict[str, str]:
+    """A digest as far as people compare it."""
+    return {**row, "kept": row["kept"][:16], "rebuilt": row["rebuilt"][:16]}
 
 
 def _live(session: Session, vkeys: tuple[str, ...], lodged: tuple[str, ...], quick: bool) -> "Verdict":
@@ -98,7 +104,7 @@ def _text(file: Path) -> str:
     try:
         return file.read_text(errors="replace").strip()
     except OSError as exc:
-        raise Stopped("bad_trust", detail=f"{file.name}: {exc.strerror}") from exc
+        raise Stopped("bad_file", exc, file=str(file)) from exc
 
 
 def _beside(path: Path) -> list[str]:
@@ -205,8 +211,8 @@ def _tell_entry(session: Session, entry: dict[str, Any]) -> None:
 def _exporting(ledger: Nouns) -> None:
     @ledger.command("export", help="ctl.help_export")
     @click.argument("directory", type=_PATH)
-    @click.option("--segment", help=both("ctl.help_segment"))
-    @click.option("--all", "every", is_flag=True, help=both("ctl.help_all"))
+    @click.option("--segment", help=helped("ctl.help_segment"))
+    @click.option("--all", "every", is_flag=True, help=helped("ctl.help_all"))
     @with_session
     def _export(session: Session, directory: Path, segment: str | None, every: bool) -> None:
         if every == (segment is not None):

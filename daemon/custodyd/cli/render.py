@@ -16,7 +16,9 @@ _STYLES = {
     "blind": "bold red", "failed": "bold red", "unsettled": "bold red", "red": "bold red", "unknown": "yellow",
     "out": "yellow", "orange": "dark_orange", "yellow": "yellow", "blue": "blue", "green": "green",
 }  # fmt: skip
-_WORDS = frozenset({"state", "part", "visit", "colour", "door", "active", "needs_review", "emergency", "clock"})
+_WORDS = frozenset(
+    {"state", "part", "visit", "colour", "door", "active", "needs_review", "emergency", "clock", "proof"}
+)
 _TIMES = frozenset({"accepted", "since", "due", "opened", "closed", "ended", "again", "reviewed", "door_since", "now"})
 
 
@@ -57,6 +59,8 @@ def cell(session: Session, heading: str, column: str, value: Any) -> Text:
         return Text(session.say(f"kind.{value}"))
     if column in _WORDS or heading in _WORDS:
         return Text(session.word(value), style=_STYLES.get(str(value), ""))
+    if column == "labels":
+        return Text(clean("、".join(value)))
     if column == "officers":
         return Text("\n".join(f"{session.word(one['part'])} {clean(one['person'])}" for one in value))
     if column == "open":

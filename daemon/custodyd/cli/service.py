@@ -9,7 +9,8 @@ import click
 
 from custodyd import __version__
 from custodyd.cli.check import check, check_command
-from custodyd.ledger.errors import LedgerError, WrongDirectory
+from custodyd.cli.failures import reason
+from custodyd.ledger.errors import KeyMissing, LedgerError, RecordUnavailable, WrongDirectory
 from custodyd.settings import Settings, load
 from custodyd.settings.mistakes import Mistakes
 from custodyd.texts import Locale, say
@@ -54,26 +55,33 @@ async def _run(settings: Settings) -> int:
     from custodyd.station.station import Station
 
     places = default_places()
+    at = places.state
     try:
         station = await Station.open(settings, places)
-    except WrongDirectory as exc:
-        return _failed(exc.text, place=str(places.state))
-    except LedgerError as exc:
-        return _failed("start.record", detail=str(exc))
-    except OSError as exc:
-        return _failed("start.directory", place=exc.filename or str(places.state), detail=exc.strerror or "")
-    try:
+        at = places.runtime
         await Run(station).until_ended()
+    except KeyMissing as exc:
+        return _failed("start.keys", exc, name=exc.name)
     except LedgerError as exc:
-        return _failed("start.record", detail=str(exc))
+        return _failed(_sentence(exc), exc)
     except OSError as exc:
-        return _failed("start.directory", place=exc.filename or str(places.runtime), detail=exc.strerror or "")
+        return _failed("start.directory", exc, place=exc.filename or str(at))
     return 0
 
 
-def _failed(text: str, **facts: str) -> int:
+def _sentence(exc: LedgerError) -> str:
+    """The sentence for a record that cannot be used."""
+    if isinstance(exc, WrongDirectory):
+        return exc.text
+    if isinstance(exc, RecordUnavailable) and exc.reason != "closed":
+        return f"start.storage_{exc.reason}"
+    return "start.record"
+
+
+def _failed(text: str, exc: OSError | LedgerError, **facts: str) -> int:
     for locale in Locale:
-        print(say(text, locale, **facts), file=sys.stderr)
+        detail = reason(exc, locale) if isinstance(exc, OSError) else str(exc)
+        print(say(text, locale, detail=detail, **facts), file=sys.stderr)
     return BAD_STATE
 
 

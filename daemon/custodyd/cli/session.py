@@ -11,7 +11,8 @@ from urllib.parse import quote
 
 import click
 
-from custodyd.cli.failures import Refused, Stopped, Unreachable
+from custodyd.cli.failures import Refused, Stopped, Unreachable, reason
+from custodyd.cli.language import helped, preferred
 from custodyd.texts import Locale, known, say
 
 if TYPE_CHECKING:
@@ -19,19 +20,6 @@ if TYPE_CHECKING:
 
 OK, REFUSED, USAGE, UNREACHABLE, UNVERIFIED = 0, 1, 2, 3, 4
 """Exit statuses; --help lists them."""
-
-
-def preferred(environment: Mapping[str, str]) -> Locale:
-    """English where the environment asks for it, else Chinese."""
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        if value := environment.get(name):
-            return Locale.EN if value.lower().startswith("en") else Locale.ZH
-    return Locale.ZH
-
-
-def both(id: str) -> str:
-    """A sentence in both languages: help is read before anybody has chosen one."""
-    return f"{say(id)} / {say(id, Locale.EN)}"
 
 
 def clean(text: object) -> str:
@@ -105,12 +93,18 @@ class Session:
     def refused(self, exc: Refused) -> int:
         """Tell a refusal of the daemon."""
         sentence, step = self.spoken(exc.texts), self.spoken(exc.next_step)
-        return self.fail(REFUSED, sentence, step, rule=exc.rule, status=exc.status)
+        more = {"rule": exc.rule, "status": exc.status}
+        if exc.detail and self.as_json:
+            more["detail"] = exc.detail
+        elif exc.detail:
+            sentence = self.say("ctl.detail", sentence=sentence, detail=clean(exc.detail))
+        return self.fail(REFUSED, sentence, step, **more)
 
     def stopped(self, exc: Stopped) -> int:
         """Tell why the tool cannot go on."""
-        sentence = self.say(f"ctl.stopped_{exc.text}", **exc.facts)
-        return self.fail(REFUSED, sentence, self.say(f"ctl.next_{exc.text}", **exc.facts), reason=exc.text)
+        facts = {"detail": reason(exc.error, self.locale), **exc.facts} if exc.error else exc.facts
+        sentence = self.say(f"ctl.stopped_{exc.text}", **facts)
+        return self.fail(REFUSED, sentence, self.say(f"ctl.next_{exc.text}", **facts), reason=exc.text)
 
     def unreachable(self, exc: Unreachable) -> int:
         """Tell that nobody answers."""
@@ -131,14 +125,14 @@ def shared() -> list[click.Parameter]:
     return [
         click.Option(
             ["--socket"], type=click.Path(path_type=Path), expose_value=False, callback=_keep("socket", Path),
-            help=both("ctl.help_socket"),
+            help=helped("ctl.help_socket"),
         ),
         click.Option(
             ["--lang"], type=click.Choice([locale.value for locale in Locale]), expose_value=False,
-            callback=_keep("locale", Locale), help=both("ctl.help_lang"),
+            callback=_keep("locale", Locale), help=helped("ctl.help_lang"),
         ),
         click.Option(
-            ["--json"], is_flag=True, expose_value=False, callback=_keep("as_json", bool), help=both("ctl.help_json")
+            ["--json"], is_flag=True, expose_value=False, callback=_keep("as_json", bool), help=helped("ctl.help_json")
         ),
     ]  # fmt: skip
 
@@ -147,7 +141,7 @@ class Verb(click.Command):
     """A command with the shared options; `help` is a message id."""
 
     def __init__(self, name: str | None, *, help: str, **options: Any) -> None:
-        spoken = both(help)
+        spoken = helped(help)
         super().__init__(name, help=spoken, short_help=spoken, **options)
         self.params.extend(shared())
 
@@ -158,7 +152,7 @@ class Nouns(click.Group):
     command_class = Verb
 
     def __init__(self, name: str | None, *, help: str, default: str | None = None, **options: Any) -> None:
-        spoken = both(help)
+        spoken = helped(help)
         super().__init__(name, help=spoken, short_help=spoken, **options)
         self.params.extend(shared())
         self.default = default
@@ -194,4 +188,4 @@ class Tool(Nouns):
 
 
 with_session = click.make_pass_decorator(Session, ensure=True)
-key_option = click.option("--key", help=both("ctl.help_key"))
+key_option = click.option("--key", help=helped("ctl.help_key"))

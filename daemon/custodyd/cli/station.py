@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from custodyd.cli.failures import Stopped
-from custodyd.cli.session import Nouns, Session, Tool, both, with_session
+from custodyd.cli.language import helped
+from custodyd.cli.session import Nouns, Session, Tool, with_session
 
 _SEALED = "/etc/credstore.encrypted"
 _STATE = "/var/lib/custodyd"
@@ -29,11 +30,11 @@ def add_to(tool: Tool) -> None:
 def _initial(station: Nouns) -> None:
     @station.command("init", help="ctl.help_init")
     @click.argument("directory", type=_PATH)
-    @click.option("--witness", "witnesses", multiple=True, help=both("ctl.help_witness"))
-    @click.option("--clerk", help=both("ctl.help_first_clerk"))
-    @click.option("--clerk-phone", default="", callback=_phone, help=both("ctl.help_phone"))
-    @click.option("--leader", help=both("ctl.help_first_leader"))
-    @click.option("--leader-phone", default="", callback=_phone, help=both("ctl.help_phone"))
+    @click.option("--witness", "witnesses", multiple=True, help=helped("ctl.help_witness"))
+    @click.option("--clerk", help=helped("ctl.help_first_clerk"))
+    @click.option("--clerk-phone", default="", callback=_phone, help=helped("ctl.help_phone"))
+    @click.option("--leader", help=helped("ctl.help_first_leader"))
+    @click.option("--leader-phone", default="", callback=_phone, help=helped("ctl.help_phone"))
     @with_session
     def _init(
         session: Session, directory: Path, witnesses: tuple[str, ...], clerk: str | None, clerk_phone: str,
@@ -61,9 +62,9 @@ def _initial(station: Nouns) -> None:
 def _recovering(station: Nouns) -> None:
     @station.command("recover", help="ctl.help_recover")
     @click.argument("directory", type=_PATH)
-    @click.option("--witness", "witnesses", multiple=True, help=both("ctl.help_witness"))
-    @click.option("--clerk", help=both("ctl.help_clerk_again"))
-    @click.option("--clerk-phone", default="", callback=_phone, help=both("ctl.help_phone"))
+    @click.option("--witness", "witnesses", multiple=True, help=helped("ctl.help_witness"))
+    @click.option("--clerk", help=helped("ctl.help_clerk_again"))
+    @click.option("--clerk-phone", default="", callback=_phone, help=helped("ctl.help_phone"))
     @with_session
     def _recover(
         session: Session, directory: Path, witnesses: tuple[str, ...], clerk: str | None, clerk_phone: str
@@ -80,7 +81,7 @@ def _recovering(station: Nouns) -> None:
 
 def _phone(_: click.Context, __: click.Parameter, value: str) -> str:
     if value and not _NUMBER.fullmatch(value):
-        raise click.BadParameter(both("ctl.bad_phone"))
+        raise click.BadParameter(helped("ctl.bad_phone"))
     return value
 
 
@@ -107,7 +108,7 @@ def _made(directory: Path) -> bytes:
     except LedgerError as exc:
         raise Stopped("keys_there", directory=str(directory)) from exc
     except OSError as exc:
-        raise Stopped("not_written", file=str(directory), detail=exc.strerror or "") from exc
+        raise Stopped("not_written", exc, file=str(directory)) from exc
 
 
 def _joined(one: str, two: str) -> bytes:
@@ -144,7 +145,7 @@ def _written(
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         paper.write(file, founding, wrap)
     except OSError as exc:
-        raise Stopped("not_written", file=str(file), detail=exc.strerror or "") from exc
+        raise Stopped("not_written", exc, file=str(file)) from exc
     return {"clerk": founding.clerk.person, "leader": founding.leader.person if founding.leader else None}
 
 

@@ -7,7 +7,8 @@ LedgerError
 ├── WrongDirectory     the start is refused: another kind of record, a newer one, or one in use
 ├── Broken             the file is damaged or not what was signed: quarantine
 ├── Erased             the person's key is destroyed
-└── WrongKey           the box does not open with this key
+├── WrongKey           the box does not open with this key
+└── KeyMissing         the station's own key is not there: nothing can start
 """
 
 from typing import Literal
@@ -60,3 +61,11 @@ class Erased(LedgerError):
 
 class WrongKey(LedgerError):
     """The box does not open with this person's key, or does not hold what was bound."""
+
+
+class KeyMissing(LedgerError):
+    """The station's key `name` cannot be read from the credentials, or is none."""
+
+    def __init__(self, name: str, detail: str) -> None:
+        super().__init__(f"the credential '{name}' {detail}: run custodyctl station init")
+        self.name = name

@@ -16,7 +16,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from custodyd.ledger.door import trouble_at
-from custodyd.ledger.errors import Erased, LedgerError, RecordUnavailable, WrongKey
+from custodyd.ledger.errors import Erased, KeyMissing, LedgerError, RecordUnavailable, WrongKey
 from custodyd.ledger.suite import KEY_SIZE, SUITE_1
 
 _NONCE_SIZE = 12
@@ -49,7 +49,7 @@ class StationKeys:
 
     @classmethod
     def load(cls, directory: Path) -> "StationKeys":
-        """Read the credentials `sign` and `wrap`; raises LedgerError when one is missing or has the wrong size."""
+        """Read the credentials `sign` and `wrap`; raises KeyMissing where one is none."""
         return cls(_credential(directory, "sign"), _credential(directory, "wrap"))
 
     @classmethod
@@ -162,9 +162,9 @@ def _credential(directory: Path, name: str) -> bytes:
     try:
         key = (directory / name).read_bytes()
     except OSError as exc:
-        raise LedgerError(f"the credential '{name}' cannot be read: run custodyctl station init") from exc
+        raise KeyMissing(name, "cannot be read") from exc
     if len(key) != KEY_SIZE:
-        raise LedgerError(f"the credential '{name}' has {len(key)} bytes, not {KEY_SIZE}")
+        raise KeyMissing(name, f"has {len(key)} bytes, not {KEY_SIZE}")
     return key
 
 

@@ -12,7 +12,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from custodyd.cli.control import main
-from custodyd.cli.session import REFUSED, UNREACHABLE, UNVERIFIED, USAGE, preferred
+from custodyd.cli.language import chosen, preferred
+from custodyd.cli.session import REFUSED, UNREACHABLE, UNVERIFIED, USAGE
 from custodyd.texts import Locale
 
 
@@ -239,10 +240,102 @@ def test_chinese_is_spoken_unless_the_environment_asks_for_english(environment: 
     assert preferred(environment) is locale
 
 
-def test_help_names_every_exit_code_and_the_completion() -> None:
-    said = tool("--help").output
-    assert "3 the daemon" in " ".join(said.split())
+@pytest.mark.parametrize(
+    ("words", "locale"),
+    [
+        ([], Locale.ZH),
+        (["--lang", "en", "status"], Locale.EN),
+        (["status", "--lang=en"], Locale.EN),
+        (["--lang"], Locale.ZH),
+        (["--lang", "fr"], Locale.ZH),
+        (["--lang", "en", "--lang", "zh-CN"], Locale.ZH),
+    ],
+)
+def test_a_command_line_may_name_the_language(words: list[str], locale: Locale) -> None:
+    assert chosen(words, {}) is locale
+
+
+def typed(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The tool as a process of its own: help and usage are in the language of its environment."""
+    command = [sys.executable, "-m", "custodyd.cli.control", *words]
+    given = {"PYTHONPATH": os.pathsep.join(sys.path), "PATH": os.environ["PATH"], **environment}
+    return subprocess.run(command, capture_output=True, text=True, env=given, timeout=30)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en_GB.UTF-8", ("Usage:", "3 the daemon", "Show this message")),
+        ("zh_CN.UTF-8", ("用法：", "3 连不上服务", "显示本帮助")),
+    ],
+)
+def test_help_is_in_one_language_and_names_every_exit_code_and_the_completion(
+    language: str, words: tuple[str, ...]
+) -> None:
+    said = " ".join(typed("--help", LANG=language).stdout.split())
+    assert all(word in said for word in words)
     assert "_CUSTODYCTL_COMPLETE=bash_source" in said
+    assert ("查看" in said) == (language == "zh_CN.UTF-8")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("enrol",), "缺少参数 'READER'"),
+        (("statu",), "没有命令 'statu'。 是不是要写 'station', 'status'？"),
+        (("events", "--last", "-3"), "不在允许的范围"),
+        (("people", "list", "more"), "多余的参数（more）"),
+        (("labels", "reissue", "x", "--reason", "y"), "'torn', 'lost', 'copied'"),
+        (("status", "--livid"), "没有选项 '--livid'。"),
+        (("ledger", "verify", "/nowhere"), "路径 '/nowhere' 不存在。"),
+    ],
+)
+def test_a_mistyped_command_is_told_in_chinese_with_where_to_look(words: tuple[str, ...], said: str) -> None:
+    done = typed(*words, LANG="zh_CN.UTF-8")
+    assert done.returncode == USAGE
+    assert said in done.stderr
+    assert "--help' 查看用法。" in done.stderr
+
+
+def test_a_malformed_request_says_which_field(station: Any) -> None:
+    told = station.tell("cases", "accept", "a1", "--lead", officer(station), lang="zh-CN")
+    assert told.exit_code == REFUSED
+    assert "$.code" in told.stderr
+    assert "请按括号中的说明更正" in told.stderr
+    assert "$.code" in json.loads(station.tell("cases", "accept", "a1", "--lead", "x", "--json").stderr)["detail"]
+
+
+def test_a_role_that_is_none_is_answered_with_those_there_are(station: Any) -> None:
+    told = station.tell("people", "add", "模拟甲", "--role", "clark")
+    assert "There is no such role. (case-officer, " in told.stderr
+
+
+def test_why_names_are_read_is_asked_for(station: Any) -> None:
+    officer(station)
+    words = ["--socket", str(station.socket), "--lang", "en", "people", "names"]
+    assert "模拟甲" in CliRunner().invoke(main, words, input="shift\n").stdout
+    assert '"why": "shift"' in station.tell("ledger", "show", f"1/{station.json('status')['entries'] - 1}").stdout
+
+
+def test_nobody_is_told_to_lay_down_a_finger_that_is_refused(station: Any) -> None:
+    told = station.tell("enrol", "reader-a", officer(station))
+    assert told.exit_code == REFUSED
+    assert "Let the person lay" not in told.stderr
+
+
+def test_an_export_says_why_it_cannot_be_written(station: Any, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "full" / "1").mkdir(parents=True)
+    (tmp_path / "full" / "1" / "kept").touch()
+    for target, said in (("file", "a part of the path is no folder"), ("full", "is not empty")):
+        told = station.tell("ledger", "export", str(tmp_path / target), "--all")
+        assert (told.exit_code, said in told.stderr) == (REFUSED, True)
+
+
+def test_roles_are_shown_by_label_in_chinese(station: Any) -> None:
+    officer(station, "clerk")
+    assert "案管室管理员" in station.tell("people", lang="zh-CN").stdout
+    assert "clerk" in station.tell("people").stdout
 
 
 @pytest.mark.parametrize("words", [(), ("people", "add"), ("ledger", "export"), ("station", "init"), ("kiosk",)])

@@ -113,7 +113,7 @@ def test_the_compiled_catalogues_are_those_of_the_sources() -> None:
     assert spec.loader is not None
     script = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(script)
-    for source in LOCALE.glob("*.po"):
+    for source in LOCALE.rglob("*.po"):
         stale = f"run .venv/bin/python tests/setup/compile_texts.py: {source.name} is newer than its .mo"
         assert source.with_suffix(".mo").read_bytes() == script.compiled(source), stale
 
