@@ -45,12 +45,11 @@ class Reload:
             await self._asked.wait()
             self._asked.clear()
             self._notifier.reloading()
-            said = await self._reload()
-            services.settings = self._station.settings
+            said = await self._reload(services)
             log.info("reload: %s", said)
             self._notifier.ready(self._status(said))
 
-    async def _reload(self) -> str:
+    async def _reload(self, services: Services) -> str:
         """Returns what came of it, in words."""
         running = self._station.settings
         try:
@@ -61,7 +60,7 @@ class Reload:
         if found.changes == found.waiting and fresh.digest == running.digest:
             self._wait_for_restart(found)
             return say("status.waiting" if found.waiting else "status.unchanged")
-        return await self._take_up(found)
+        return await self._take_up(found, services)
 
     def _mistaken(self, found: Sequence[Mistake]) -> str:
         for one in found:
@@ -73,7 +72,7 @@ class Reload:
         names = ", ".join(f"{change.name}.{key}" for change in found.waiting for key in change.keys)
         self.alarms = (Alarm("settings-waiting", why=names),) if names else ()
 
-    async def _take_up(self, found: Plan) -> str:
+    async def _take_up(self, found: Plan, services: Services) -> str:
         station = self._station
         async with station.desks.still(found.resting) as busy:
             if busy:
@@ -83,6 +82,7 @@ class Reload:
             except RecordUnavailable as exc:
                 return say("status.unrecorded", reason=exc.reason)
             station.adopt(found)
+            services.settings = station.settings
         with contextlib.suppress(RecordUnavailable):  # who may open in an emergency stays as last read
             station.permitted.look()
         await station.rewire(found)

@@ -6,6 +6,7 @@ import signal
 import socket
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 from custodyd import __version__
 from custodyd.api import Services, make_app, serve
@@ -60,6 +61,16 @@ class Run:
 
     async def until_ended(self) -> None:
         """Begin everything, wait, and leave the record in good order; raises what a part failed of."""
+        reason: Literal["asked", "failed"] = "failed"
+        try:
+            await self._begin()
+            await self._going(bind(self._station.places.runtime / "api.sock"))
+            reason = "asked"
+        finally:
+            await self._ledger.stop(reason)
+
+    async def _begin(self) -> None:
+        """Enter the start, and what the last run left to be entered."""
         station, loop = self._station, asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self.end)
@@ -72,18 +83,18 @@ class Run:
         await station.desks.start()
         if station.outbox is not None:
             await station.outbox.recover()
-        listener = bind(station.places.runtime / "api.sock")
+
+    async def _going(self, listener: socket.socket) -> None:
+        """Run everything until the end is asked for; raises what a part failed of."""
         main = asyncio.create_task(self._all(listener))
         ending = asyncio.create_task(self._ending.wait())
         await asyncio.wait({main, ending}, return_when=asyncio.FIRST_COMPLETED)
         self._notifier.stopping(say("status.stopping"))
-        failed = main.done()
-        self._wakeups.stop()
-        ending.cancel()
-        main.cancel()
+        for task in (main, ending):
+            task.cancel()
         await asyncio.gather(main, ending, return_exceptions=True)
-        await self._ledger.stop("failed" if failed else "asked")
-        if failed:
+        self._wakeups.stop()
+        if not main.cancelled():
             main.result()
 
     async def _all(self, listener: socket.socket) -> None:

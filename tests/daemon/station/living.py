@@ -151,7 +151,8 @@ class Living:
 
 
 @asynccontextmanager
-async def living(monkeypatch: Any, text: str = SMALL) -> AsyncGenerator[Living]:
+async def opened(text: str = SMALL) -> AsyncGenerator[tuple[Station, twins.Station]]:
+    """A station whose parts are built, and its twins on their wires; nothing of it runs yet."""
     folder = Path(tempfile.mkdtemp(prefix="lv"))
     config, places = folder / "devices.toml", Places(folder / "state", folder / "run", folder / "credentials")
     config.write_text(text, "utf-8")
@@ -160,20 +161,29 @@ async def living(monkeypatch: Any, text: str = SMALL) -> AsyncGenerator[Living]:
     StationKeys.generate(places.credentials)
     house = twins.build(load(config), folder / "wires")
     house.start()
-    (folder / "overlay.toml").write_text(twins.overlay(house, folder / "run" / "civil.sock"), "utf-8")
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ear:
-        ear.bind(str(folder / "notify"))
-        ear.setblocking(False)
-        monkeypatch.setenv("NOTIFY_SOCKET", str(folder / "notify"))
-        station = await Station.open(load(config, folder / "overlay.toml"), places)
-        run = Run(station)
-        running = asyncio.create_task(run.until_ended())
-        try:
-            made = Living(station, house, config, ear)
-            await made.seen()
-            yield made
-        finally:
-            run.end()
-            await running
-            house.close()
-            shutil.rmtree(folder, ignore_errors=True)
+    overlay = folder / "overlay.toml"
+    overlay.write_text(twins.overlay(house, folder / "run" / "civil.sock"), "utf-8")
+    try:
+        yield await Station.open(load(config, overlay), places), house
+    finally:
+        house.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@asynccontextmanager
+async def living(monkeypatch: Any, text: str = SMALL) -> AsyncGenerator[Living]:
+    """The station at work, every device seen."""
+    async with opened(text) as (station, house):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as ear:
+            name = str(station.places.runtime / "notify")
+            ear.bind(name)
+            monkeypatch.setenv("NOTIFY_SOCKET", name)
+            run = Run(station)
+            running = asyncio.create_task(run.until_ended())
+            try:
+                made = Living(station, house, station.settings.path, ear)
+                await made.seen()
+                yield made
+            finally:
+                run.end()
+                await running
