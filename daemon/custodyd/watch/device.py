@@ -6,7 +6,7 @@ raises ends here, recorded as blindness, and the driver is made anew.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -38,8 +38,8 @@ class Target:
     device: str
     capability: str
     make: Callable[[Bus | None], Driver]
-    seen: Callable[[str, Driver], Awaitable[None]]
-    report: Callable[[str, Report], Awaitable[None]]
+    seen: Callable[[str, Driver], Coroutine[object, object, None]]
+    report: Callable[[str, Report], Coroutine[object, object, None]]
     blind: Callable[[str], Awaitable[None]]
     bus: str | None = None
     path: str | None = None
@@ -162,7 +162,7 @@ class Watched:
     async def _pass_on(self, report: Report) -> None:
         """What a report sets in motion may fail or hang on another device: this device's wire is not lost by it."""
         try:
-            await self.sight.bounded.within(_all(self.target.report(self.target.device, report)), TAKE_S)
+            await self.sight.bounded.within(self.target.report(self.target.device, report), TAKE_S)
         except DeviceError as exc:
             raise RuntimeError(f"a report was not taken: {exc.fact}") from exc
         except Hung as exc:
@@ -184,7 +184,7 @@ class Watched:
         sight.told.clear()
         sight.came = sight.looked = self._clock.elapsed()
         sight.driver = driver
-        await sight.bounded.within(_all(self.target.seen(self.target.device, driver)), START_S)
+        await sight.bounded.within(self.target.seen(self.target.device, driver), START_S)
 
     async def _tell(self, fact: Fact) -> None:
         if repr(fact) not in self.sight.told:
@@ -200,7 +200,3 @@ class Watched:
 
 async def _next(reports: AsyncIterator[Report]) -> Report | None:
     return await anext(reports, None)
-
-
-async def _all(awaited: Awaitable[None]) -> None:
-    await awaited

@@ -151,8 +151,11 @@ class Living:
 
 
 @asynccontextmanager
-async def opened(text: str = SMALL) -> AsyncGenerator[tuple[Station, twins.Station]]:
-    """A station whose parts are built, and its twins on their wires; nothing of it runs yet."""
+async def opened(text: str = SMALL, *, real: bool = False) -> AsyncGenerator[tuple[Station, twins.Station]]:
+    """A station whose parts are built, and its twins on their wires; nothing of it runs yet.
+
+    `real` = it does not know that its devices are twins, as a station in service.
+    """
     folder = Path(tempfile.mkdtemp(prefix="lv"))
     config, places = folder / "devices.toml", Places(folder / "state", folder / "run", folder / "credentials")
     config.write_text(text, "utf-8")
@@ -161,8 +164,11 @@ async def opened(text: str = SMALL) -> AsyncGenerator[tuple[Station, twins.Stati
     StationKeys.generate(places.credentials)
     house = twins.build(load(config), folder / "wires")
     house.start()
-    overlay = folder / "overlay.toml"
-    overlay.write_text(twins.overlay(house, folder / "run" / "civil.sock"), "utf-8")
+    overlay = None if real else folder / "overlay.toml"
+    if overlay is not None:
+        overlay.write_text(twins.overlay(house, folder / "run" / "civil.sock"), "utf-8")
+    else:
+        config.write_text(text.replace("/dev/serial/by-id", str(folder / "wires")), "utf-8")
     try:
         yield await Station.open(load(config, overlay), places), house
     finally:
