@@ -63,6 +63,7 @@ RULES = {
     "second-person-needed": 1,
     "unconfirmed-place": 1,
     "inventory-by-count": 1,
+    "busy": 1,
     "emergency-only-permitted": 1,
     "right-missing": 1,
     "clerk-names-fingers": 1,
@@ -131,6 +132,11 @@ def may_review(person: Person, case: Case, dossier: Dossier) -> Decision:
         (dossier.state is not Whereabouts.STORED, "not-stored"),
         grant="reviewer-only",
     )
+
+
+def may_count(person: Person, *, idle: bool) -> Decision:
+    """Looking into a compartment to see what lies there; `idle` = its door is shut."""
+    return _first((Right.REVIEW not in person.rights, "reviewer-only"), (not idle, "busy"), grant="reviewer-only")
 
 
 def may_hand_over(giver: Person, taker: Person, case: Case, dossier: Dossier) -> Decision:

@@ -89,10 +89,14 @@ def _clerk(services: Services) -> Actor | None:
 
 
 async def choose(services: Services, asked: Asked) -> bodies.Screen:
-    """Pick a dossier instead of scanning it."""
+    """Pick a dossier instead of scanning it, or a compartment to count."""
     body: bodies.Choose = asked.body
     due = _moment(body.due) if body.due else 0
-    return await _happen(services, asked, events.Choice(*_now(services), body.act, body.dossier, body.purpose, due))
+    if (body.compartment if body.act == "inventory" else body.dossier) is None:
+        raise Problem(400, MALFORMED)
+    place = f"{asked.path['id']}/{body.compartment}"
+    choice = events.Choice(*_now(services), body.act, body.dossier or "", body.purpose, due, place)
+    return await _happen(services, asked, choice)
 
 
 async def terms(services: Services, asked: Asked) -> bodies.Screen:
@@ -102,9 +106,9 @@ async def terms(services: Services, asked: Asked) -> bodies.Screen:
 
 
 async def count(services: Services, asked: Asked) -> bodies.Screen:
-    """Pages, seal, or finding."""
+    """Pages, seal, finding, or that a compartment is empty."""
     body: bodies.Count = asked.body
-    event = events.Counted(*_now(services), body.pages, body.seal, body.finding, body.remark)
+    event = events.Counted(*_now(services), body.pages, body.seal, body.finding, body.remark, body.empty)
     return await _happen(services, asked, event)
 
 

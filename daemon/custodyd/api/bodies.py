@@ -82,10 +82,11 @@ class Remove(In, frozen=True, kw_only=True):
 
 
 class Choose(In, frozen=True, kw_only=True):
-    """A dossier picked at the kiosk."""
+    """A dossier picked at the kiosk, or the compartment of an inventory."""
 
-    act: Literal["withdrawal", "review", "handover"]
-    dossier: Annotated[str, Meta(pattern=r"^[0-9A-Z]{8}$")]
+    act: Literal["withdrawal", "review", "handover", "inventory"]
+    dossier: Annotated[str, Meta(pattern=r"^[0-9A-Z]{8}$")] | None = None
+    compartment: Annotated[int, Meta(ge=1, le=9999)] | None = None
     purpose: str = ""
     due: str | None = None
 
@@ -98,12 +99,13 @@ class Terms(In, frozen=True, kw_only=True):
 
 
 class Count(In, frozen=True, kw_only=True):
-    """Pages, seal, or the finding of a review."""
+    """Pages, seal, or the finding of a review; of an inventory, that the compartment is empty."""
 
     pages: Annotated[int, Meta(ge=0, le=100_000)] | None = None
     seal: Annotated[str, Meta(max_length=40, pattern=r"^[0-9A-Za-z-]*$")] | None = None
     finding: Literal["passed", "to-correct", "none"] = "none"
     remark: Annotated[str, Meta(max_length=500)] | None = None
+    empty: bool = False
 
 
 class Vouch(In, frozen=True, kw_only=True):

@@ -16,9 +16,9 @@ from custodyd.cli.session import Session, escaped
 POLL_S = 0.5
 _LONGEST_H = 10_000
 _PURPOSES = ("interview", "copying", "submission", "transfer", "court", "other")
-_ACTS = ("withdrawal", "review", "handover")
+_ACTS = ("withdrawal", "review", "handover", "inventory")
 _FINDINGS = ("passed", "to-correct")
-_PANELS = {"code": "choose", "terms": "terms", "count": "count", "finding": "finding"}
+_PANELS = {"code": "choose", "terms": "terms", "count": "count", "finding": "finding", "content": "content"}
 """What the cabinet asks → the row of inputs that answers it."""
 
 
@@ -53,6 +53,7 @@ class KioskView(App[None]):
         yield self._row("terms", self._select("purpose", _PURPOSES), self._input("hours"))
         yield self._row("count", self._input("pages"), self._input("seal"))
         yield self._row("finding", self._select("verdict", _FINDINGS), self._input("remark"))
+        yield self._row("content")
         yield self._row("emergency", self._input("compartment"))
         yield Button(self.session.say("ctl.kiosk_leave"), id="leave")
         yield Static(id="problem", markup=False)
@@ -117,7 +118,9 @@ class KioskView(App[None]):
         """(verb, body) of a button; raises ValueError where a number is none."""
         match name:
             case "choose":
-                return "choose", {"act": self._chosen("act"), "dossier": self._typed("dossier").upper()}
+                act, typed = self._chosen("act"), self._typed("dossier")
+                which = {"compartment": int(typed)} if act == "inventory" else {"dossier": typed.upper()}
+                return "choose", {"act": act, **which}
             case "terms":
                 return "terms", {"purpose": self._chosen("purpose")}
             case "count":
@@ -125,6 +128,8 @@ class KioskView(App[None]):
                 return "count", {"pages": int(pages) if pages else None, "seal": self._typed("seal") or None}
             case "finding":
                 return "count", {"finding": self._chosen("verdict"), "remark": self._typed("remark") or None}
+            case "content":
+                return "count", {"empty": True}
             case "emergency":
                 return "emergency", {"compartment": int(self._typed("compartment"))}
             case _:

@@ -110,6 +110,11 @@ class Lookup:
         taken = row["dossier"] or row["motion"] or row["out_of_service"]
         return not taken and row["door"] != "open"
 
+    def content(self, place: str) -> str | None:
+        """The dossier that the record believes to lie in this compartment."""
+        row = self.view.get("compartment", place)
+        return str(row["dossier"]) if row is not None and row["dossier"] else None
+
     def is_confirmed(self, place: str) -> bool:
         """Whether people have seen what lies in this compartment since the newest quarantine."""
         since = self.quarantined()

@@ -14,6 +14,8 @@ from custodyd.model.entry import Actor, Draft, Entry, Fact, Label
 from custodyd.model.facts import cabinet as cabinet_facts
 from custodyd.model.facts import cases as case_facts
 from custodyd.model.facts import people as people_facts
+from custodyd.model.projection import Row
+from custodyd.model.station import Whereabouts
 
 
 class NotFound(Exception):
@@ -135,7 +137,8 @@ class Register:
     ) -> Entry:  # fmt: skip
         """Close an incident with a reason and a name; raises NotFound, Conflict when it is closed.
 
-        An interrupted motion ends with where the dossier is; no other incident moves one: Conflict.
+        An interrupted motion ends with where the dossier is; one that a count missed may be out; no other incident
+        moves one: Conflict.
         """
         row = self.record.view.get("incident", incident)
         if row is None or self.lookup.person(named) is None:
@@ -144,7 +147,7 @@ class Register:
             raise Conflict("incident")
         if row["kind"] == cabinet_facts.InventoryOpened.kind:  # words do not count a compartment
             raise Conflict("incident", "inventory-by-count")
-        if (row["kind"] == cabinet_facts.MotionInterrupted.kind) != (outcome in ("stored", "out")):
+        if not self._fits(row, outcome):
             raise Conflict("outcome")
         draft = Draft(
             fact=cabinet_facts.IncidentExplained(named=named, outcome=outcome),
@@ -159,6 +162,13 @@ class Register:
         )
         ended = self._settled(_text(row["object"])) if outcome == "stored" else ()
         return (await self.record.append(draft, *ended))[0]
+
+    def _fits(self, row: Row, outcome: str | None) -> bool:
+        moves = outcome in ("stored", "out")
+        if row["kind"] != cabinet_facts.DiscrepancyOpened.kind or not moves:
+            return moves == (row["kind"] == cabinet_facts.MotionInterrupted.kind)
+        missed = self.lookup.dossier(_text(row["object"]) or "")
+        return outcome == "out" and missed is not None and missed.state is Whereabouts.UNSETTLED
 
     def _settled(self, dossier: str | None) -> tuple[Draft, ...]:
         """What stands in the cabinet is waited for no longer."""

@@ -189,6 +189,23 @@ async def test_a_closed_record_is_told_as_failing_storage(api):
     assert is_problem(answer, 503) == "storage-failed"
 
 
+@pytest.mark.parametrize(
+    "body", [{"act": "inventory"}, {"act": "inventory", "dossier": "ABCDEFGH"}, {"act": "review", "compartment": 1}]
+)
+async def test_a_choice_without_its_object_is_malformed(api, body):
+    assert is_problem(await api.post("/v1/cabinets/dossier-a/choose", body), 400) == MALFORMED
+
+
+async def test_a_compartment_to_count_is_chosen_by_its_number(api):
+    await api.at_the_cabinet("case-officer")
+    count = {"act": "inventory", "compartment": 1}
+    assert is_problem(await api.post("/v1/cabinets/dossier-a/choose", count), 403) == "reviewer-only"
+    await api.at_the_cabinet("clerk")
+    answer = await api.post("/v1/cabinets/dossier-a/choose", count)
+    assert answer.status_code == 200
+    assert api.station.ledger.entries(kind="compartment.count")[0].place == "dossier-a/1"
+
+
 async def test_an_emergency_is_asked_for_though_the_record_cannot_be_read(api):
     await api.station.ledger.close()
     answer = await api.post("/v1/cabinets/dossier-a/emergency", {"compartment": 3})

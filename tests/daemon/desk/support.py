@@ -167,6 +167,9 @@ class Room:
         due = self.clock.civil() + 2 * HOUR_US
         return await self.desk.handle(events.Choice(*self.now(), act, dossier, "interview", due))  # type: ignore[arg-type]  # a test's words
 
+    async def ask_count(self, place: str) -> Outcome:
+        return await self.desk.handle(events.Choice(*self.now(), "inventory", place=place))
+
     async def leave(self) -> Outcome:
         return await self.desk.handle(events.Leave(*self.now()))
 

@@ -25,8 +25,9 @@ from custodyd.policy import PURPOSES
 from custodyd_drivers.errors import DeviceError, LinkLost, NoReply, Refused
 
 DEEP = os.environ.get("CUSTODYD_DEEP") == "1"
-GRANTS = {f"dossier.{act}.granted" for act in ("deposit", "withdrawal", "return", "review")}
-SEEN = {f"dossier.{end}" for end in ("deposited", "withdrawn", "returned", "reviewed")}
+COUNT = "compartment.count.granted"
+GRANTS = {*(f"dossier.{act}.granted" for act in ("deposit", "withdrawal", "return", "review")), COUNT}
+SEEN = {*(f"dossier.{end}" for end in ("deposited", "withdrawn", "returned", "reviewed")), "compartment.counted"}
 CASES = {"A1": ("officer", "partner"), "B2": ("stranger", "partner")}
 FAILURES = (None, None, NoReply("silence", 0.3), Refused("no such coil", 2), LinkLost("gone"))
 GARBAGE = ("", "x" * 500, "C1-D-00000000-1-AAAAAAAAAAAAAAAA", "http://example.invalid", "\ud800")
@@ -60,6 +61,7 @@ class Days(RuleBasedStateMachine):
         self.used: set[Cause] = set()
         self.open: set[str] = set()
         self.unconfirmed: set[str] = set()  # since a quarantine
+        self.quarantined = False
         self.loose: set[str] = set()  # bolts that a pulse may have freed
         self.lived = 0.0
 
@@ -160,6 +162,25 @@ class Days(RuleBasedStateMachine):
             self.run(self.at.door(motion.place, open=False))
             self.loose.discard(motion.place)
 
+    @rule(who=st.sampled_from(["legal", "clerk", "officer"]), place=places, second=st.sampled_from([None, "leader"]),
+          found=st.sampled_from([None, 0, 1, 2, "unsaid"]))  # fmt: skip
+    def count_a_place(self, who: str, place: str, second: str | None, found: Any) -> None:
+        """An inventory of one place that finds nothing, or any dossier at all, or that nobody says anything of."""
+        self.run(self.at.finger(who))
+        self.run(self.at.ask_count(place))
+        if second is not None and getattr(self.at.desk.state.visit, "awaiting", None) is not None:
+            self.run(self.at.finger(second))
+        self.everything_holds()
+        if place not in self.loose or place in self.open:
+            return
+        self.run(self.at.door(place, open=True))
+        if isinstance(found, int):
+            self.run(self.at.scan(self.dossiers[found]))
+        elif found is None:
+            self.run(self.at.count(empty=True))
+        self.run(self.at.door(place, open=False))
+        self.loose.discard(place)
+
     @rule(place=places, who=st.sampled_from(["leader", "legal", "officer"]))
     def emergency(self, place: str, who: str) -> None:
         self.run(self.at.desk.handle(events.EmergencyAsked(*self.at.now(), place)))
@@ -252,19 +273,38 @@ class Days(RuleBasedStateMachine):
     def fold(self, entry: Entry) -> None:
         place = entry.place or ""
         if entry.kind == "segment.opened" and entry.data.get("broken"):
-            self.unconfirmed = set(PLACES)
+            self.quarantined, self.unconfirmed = True, set(PLACES)
         if entry.kind in SEEN:
             self.unconfirmed.discard(place)
         if entry.kind in {"dossier.deposited", "dossier.returned", "dossier.motion.interrupted"}:
             self.content[place] = entry.object or ""
-        elif entry.kind == "dossier.withdrawn" or entry.data.get("outcome") == "out":
+        elif entry.kind == "dossier.withdrawn":
             self.content.pop(place, None)
+        elif entry.data.get("outcome") == "out" and self.content.get(place) == entry.object:
+            self.content.pop(place)
+        elif entry.kind == "compartment.counted":
+            self.counted(place, entry.object)
+
+    def counted(self, place: str, found: str | None) -> None:
+        for elsewhere in [one for one, content in self.content.items() if content == found]:
+            self.content.pop(elsewhere)
+            self.elsewhere(elsewhere)
+        self.content.pop(place, None)
+        if found is not None:
+            self.content[place] = found
+        self.unconfirmed.discard(place)
+
+    def elsewhere(self, place: str) -> None:
+        """What was thought to lie here lies elsewhere: nobody has seen what does lie here."""
+        if self.quarantined:
+            self.unconfirmed.add(place)
 
     def is_lawful(self, entry: Entry) -> None:
         if entry.kind in GRANTS:
             assert entry.actor is not None
-            of_case = entry.actor.person in self.officers[entry.case or ""]
-            assert of_case is not entry.kind.startswith("dossier.review")
+            if entry.kind != COUNT:
+                of_case = entry.actor.person in self.officers[entry.case or ""]
+                assert of_case is not entry.kind.startswith("dossier.review")
             assert entry.actor.strength == 2 or (entry.second is not None and entry.second.strength == 2)
             if entry.place in self.unconfirmed:
                 assert entry.second is not None

@@ -1,46 +1,36 @@
 """What a person does with a dossier: which act a code means, whether it is granted, and how it ends."""
 
-import hashlib
 from dataclasses import replace
 
 import msgspec
 
 from custodyd import policy
-from custodyd.desk.cabinet.context import Context, Unread, incident_id
+from custodyd.desk.cabinet import inventory
+from custodyd.desk.cabinet.context import Context, Unread
+from custodyd.desk.cabinet.deciding import decided, refused, rejected
 from custodyd.desk.cabinet.events import Choice, Code, Counted, Event, Terms
 from custodyd.desk.cabinet.states import Idle, Motion, Present, State
-from custodyd.desk.cabinet.step import Pulse, Screen, Step, refusal
+from custodyd.desk.cabinet.step import Screen, Step, refusal
 from custodyd.model.entry import Actor, Draft, Label
 from custodyd.model.facts import cabinet as facts
 from custodyd.model.station import Dossier, Person, Right, Whereabouts
-
-_GRANTS: dict[str, type[facts.ActGranted]] = {
-    "deposit": facts.DepositGranted,
-    "return": facts.ReturnGranted,
-    "review": facts.ReviewGranted,
-}
 
 
 def code(context: Context, state: State, event: Code) -> Step:
     """A scanned code: it names a dossier, never a right."""
     visit = state.visit
+    if isinstance(visit, Motion) and visit.act == "inventory":
+        return inventory.scanned(context, state, event, visit)
     if not isinstance(visit, Present) or event.at > visit.until:
         return Step(state, effects=(refusal("identification-expired", "finger"),))
     found = context.read_code(event.text) if event.text is not None else Unread("unreadable")
     if isinstance(found, Unread):
-        return _rejected(context, state, event, visit, found)
+        return rejected(context, state, event, visit.actor, found)
     dossier = context.lookup.dossier(found.dossier)
     person = context.lookup.person(visit.actor.person or "")
     if dossier is None or person is None:
-        return _rejected(context, state, event, visit, Unread("unknown"))
+        return rejected(context, state, event, visit.actor, Unread("unknown"))
     return _meant(context, state, event, visit, person, dossier)
-
-
-def _rejected(context: Context, state: State, event: Code, visit: Present, why: Unread) -> Step:
-    digest = hashlib.sha256(event.text.encode("utf-8", "replace")).hexdigest() if event.text else None
-    fact = facts.CodeRejected(reason=why.reason, length=event.length, digest=digest)
-    entry = context.draft(event, fact, actor=visit.actor)
-    return Step(state, (entry,), (refusal(f"code-{why.reason}", "code"),))
 
 
 def _meant(context: Context, state: State, event: Event, visit: Present, person: Person, dossier: Dossier) -> Step:
@@ -52,9 +42,9 @@ def _meant(context: Context, state: State, event: Event, visit: Present, person:
         return _ask_terms(context, state, event, visit, person, dossier)
     if dossier.state is Whereabouts.OUT:
         decision = policy.may_return(person, case, dossier, free=free is not None)
-        return _decided(context, state, event, visit, dossier, "return", decision, free)
+        return decided(context, state, event, visit, "return", decision, free, dossier)
     decision = policy.may_deposit(person, case, dossier, free=free is not None)
-    return _decided(context, state, event, visit, dossier, "deposit", decision, free)
+    return decided(context, state, event, visit, "deposit", decision, free, dossier)
 
 
 def _here(context: Context, dossier: Dossier) -> bool:
@@ -65,7 +55,7 @@ def _review(context: Context, state: State, event: Event, visit: Present, person
     decision = policy.may_review(person, context.case_of(dossier), dossier)
     if isinstance(decision, policy.Granted) and not _here(context, dossier):
         decision = policy.Refused(policy.rule("stored-elsewhere"))
-    return _decided(context, state, event, visit, dossier, "review", decision, dossier.place)
+    return decided(context, state, event, visit, "review", decision, dossier.place, dossier)
 
 
 def _ask_terms(context: Context, state: State, event: Event, visit: Present, person: Person, dossier: Dossier) -> Step:
@@ -74,9 +64,9 @@ def _ask_terms(context: Context, state: State, event: Event, visit: Present, per
     if isinstance(decision, policy.Granted) and not _here(context, dossier):
         decision = policy.Refused(policy.rule("stored-elsewhere"))
     if isinstance(decision, policy.Refused):
-        return _refused(context, state, event, visit, dossier, "withdrawal", decision)
+        return refused(context, state, event, visit, "withdrawal", decision, dossier)
     screen = Screen("cabinet.ask_terms", "working", "terms", facts=(("case", dossier.case), ("volume", dossier.volume)))
-    return Step(state.at(replace(visit, scanned=dossier.id)), effects=(screen,))
+    return Step(state.at(replace(visit, scanned=dossier.id, awaiting=None)), effects=(screen,))
 
 
 def terms(context: Context, state: State, event: Terms) -> Step:
@@ -89,10 +79,12 @@ def terms(context: Context, state: State, event: Terms) -> Step:
 
 
 def chosen(context: Context, state: State, event: Choice) -> Step:
-    """A dossier picked at the kiosk instead of scanned."""
+    """A dossier picked at the kiosk instead of scanned, or a compartment to be counted."""
     visit = state.visit
     if not isinstance(visit, Present) or event.at > visit.until:
         return Step(state, effects=(refusal("identification-expired", "finger"),))
+    if event.act == "inventory":
+        return inventory.asked(context, state, event, visit)
     dossier = context.lookup.dossier(event.dossier)
     person = context.lookup.person(visit.actor.person or "")
     if dossier is None or person is None:
@@ -110,70 +102,8 @@ def _withdraw(context: Context, state: State, event: Choice, visit: Present, per
     decision = policy.may_withdraw(person, context.case_of(dossier), dossier, event.purpose, lent)
     if isinstance(decision, policy.Granted) and not _here(context, dossier):
         decision = policy.Refused(policy.rule("stored-elsewhere"))
-    return _decided(
-        context, state, event, visit, dossier, "withdrawal", decision, dossier.place, (event.purpose, event.due)
-    )
-
-
-def _decided(
-    context: Context,
-    state: State,
-    event: Event,
-    visit: Present,
-    dossier: Dossier,
-    act: facts.Act,
-    decision: policy.Decision,
-    place: str | None,
-    loan: tuple[str, int] = ("", 0),
-) -> Step:
-    if isinstance(decision, policy.Granted) and place is not None:
-        decision = _proven(context, visit, place, decision)
-    if isinstance(decision, policy.Refused) or place is None:
-        refusal = decision if isinstance(decision, policy.Refused) else policy.Refused(policy.rule("cabinet-full"))
-        return _refused(context, state, event, visit, dossier, act, refusal)
-    purpose, due = loan
-    fact = facts.WithdrawalGranted(purpose=purpose, due=due) if act == "withdrawal" else _GRANTS[act]()
-    entry = context.draft(
-        event, fact, place=place, actor=visit.actor, second=visit.second, dossier=dossier, rule=decision.rule,
-        cause=visit.cause,
-    )  # fmt: skip
-    motion = Motion(
-        act, visit.actor, place, dossier.id, dossier.case, "unlocking", event.at + context.limits.lapse_s,
-        purpose=purpose, due=due, second=visit.second,
-    )  # fmt: skip
-    opening = Screen(f"cabinet.opening_{act}", "good", "door", facts=(("place", place),))
-    return Step(state.at(motion), (entry,), (Pulse(place, visit.until), opening))
-
-
-def _proven(context: Context, visit: Present, place: str, granted: policy.Granted) -> policy.Decision:
-    """Whether who stands here is proven well enough for what is known of this compartment."""
-    second = visit.second.strength if visit.second else 0
-    if not policy.enough_proof(visit.actor.strength, second):
-        return policy.Refused(policy.rule("second-person-needed"))
-    if not context.lookup.is_confirmed(place):
-        unconfirmed = policy.may_open_unconfirmed(visit.actor.strength, second)
-        return unconfirmed if isinstance(unconfirmed, policy.Refused) else granted
-    return granted
-
-
-def _refused(
-    context: Context,
-    state: State,
-    event: Event,
-    visit: Present,
-    dossier: Dossier,
-    act: facts.Act,
-    why: policy.Refused,
-) -> Step:
-    fact = facts.ActRefused(act=act)
-    entry = context.draft(
-        event, fact, actor=visit.actor, second=visit.second, dossier=dossier, rule=why.rule, cause=visit.cause
-    )
-    if why.rule.id == "unconfirmed-place" and isinstance(event, Code | Choice):
-        waiting = replace(visit, scanned=None, giving=None, awaiting=event)
-        return Step(state.at(waiting), (entry,), (refusal(why.rule.id, "second-finger"),))
-    still = replace(visit, scanned=None, giving=None, awaiting=None)
-    return Step(state.at(still), (entry,), (refusal(why.rule.id, "code"),))
+    loan = event.purpose, event.due
+    return decided(context, state, event, visit, "withdrawal", decision, dossier.place, dossier, loan)
 
 
 def seconded(context: Context, state: State, event: Event, visit: Present, second: Actor) -> Step:
@@ -190,6 +120,8 @@ def counted(context: Context, state: State, event: Counted) -> Step:
     visit = state.visit
     if not isinstance(visit, Motion):
         return Step(state, effects=(refusal("identification-expired", "finger"),))
+    if visit.act == "inventory":
+        return inventory.said(context, state, event, visit)
     motion = replace(visit, counted=event)
     if visit.stage == "counting":
         return finished(context, state, event, motion)
@@ -198,6 +130,8 @@ def counted(context: Context, state: State, event: Counted) -> Step:
 
 def finished(context: Context, state: State, event: Event, motion: Motion) -> Step:
     """The granted act is over: the dossier is where the act says."""
+    if motion.act == "inventory":
+        return inventory.finished(context, state, event, motion)
     dossier = context.lookup.dossier(motion.dossier)
     assert dossier is not None, "a motion's dossier stands in the record"
     entries = (*_ends(context, event, motion, dossier), *context.inventory_ends(event, motion.place))
@@ -241,13 +175,8 @@ def _differences(context: Context, event: Event, motion: Motion, before: Dossier
     drafts: list[Draft] = []
     if count.pages is not None and before.pages is not None and count.pages != before.pages:
         fact = facts.DiscrepancyOpened(what="pages", expected=str(before.pages), found=str(count.pages))
-        drafts.append(_discrepancy(context, event, motion, fact))
+        drafts.append(context.discrepancy(event, motion, fact))
     if count.seal and before.seal and count.seal != before.seal:
         fact = facts.DiscrepancyOpened(what="seal", expected=before.seal, found=count.seal)
-        drafts.append(_discrepancy(context, event, motion, fact))
+        drafts.append(context.discrepancy(event, motion, fact))
     return tuple(drafts)
-
-
-def _discrepancy(context: Context, event: Event, motion: Motion, fact: facts.DiscrepancyOpened) -> Draft:
-    incident = incident_id(f"{fact.what}-differ", motion.dossier, event.civil)
-    return context.of_motion(event, fact, motion, incident=incident)

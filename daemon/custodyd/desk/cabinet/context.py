@@ -9,7 +9,7 @@ from custodyd.desk.cabinet.states import Motion, State
 from custodyd.desk.lookup import Lookup
 from custodyd.desk.permitted import EmergencyFingers
 from custodyd.model.entry import Actor, Cause, Draft, Fact, Label, Rule
-from custodyd.model.facts.cabinet import InventoryEnded
+from custodyd.model.facts.cabinet import DiscrepancyOpened, InventoryEnded
 from custodyd.model.station import Case, Dossier
 
 
@@ -135,11 +135,16 @@ class Context:
             actor=motion.actor,
             second=motion.second,
             place=motion.place,
-            case=motion.case,
-            object=motion.dossier,
+            case=motion.case or None,
+            object=motion.dossier or None,
             causes=(motion.cause,) if motion.cause else (),
             incident=more.get("incident"),
         )
+
+    def discrepancy(self, event: Event, motion: Motion, fact: DiscrepancyOpened) -> Draft:
+        """What was found is not what the record says of the motion's dossier: an incident."""
+        incident = incident_id(f"{fact.what}-differ", motion.dossier, event.civil)
+        return self.of_motion(event, fact, motion, incident=incident)
 
 
 def incident_id(what: str, where: str, civil: int) -> str:

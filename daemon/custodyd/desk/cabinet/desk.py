@@ -121,6 +121,10 @@ class CabinetDesk:
 
     async def _interrupted(self, place: str, act: str, dossier: str) -> None:
         civil = self._clock.civil()
+        if act == "inventory":  # nothing moved: the compartment is counted again
+            over = facts.MotionAbandoned(act="inventory", why="interrupted")
+            await self._record.happened(Draft(fact=over, happened=civil, place=place))
+            return
         found = self.context.lookup.dossier(dossier)
         fact = msgspec.convert({"act": act}, facts.MotionInterrupted)
         incident = incident_id("interrupted", place, civil)

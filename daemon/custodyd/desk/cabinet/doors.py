@@ -77,7 +77,7 @@ def _opened_by(context: Context, state: State, event: Door, incident: str) -> St
     return Step(state.expecting(event.place, None).with_door(event.place, opened), (entry,))
 
 
-_ASKED: dict[facts.Act, Ask] = {"deposit": "count", "return": "count", "review": "finding"}
+_ASKED: dict[facts.Act, Ask] = {"deposit": "count", "return": "count", "review": "finding", "inventory": "content"}
 
 
 def _asked(motion: Motion) -> Ask:
@@ -103,12 +103,19 @@ def _closed(context: Context, state: State, event: Door) -> Step:
     after = state.with_door(event.place, None)
     if motion is None:
         return Step(after, entries, (Screen("cabinet.ready", "ready", "finger"),))
-    if motion.counted is None and motion.act != "withdrawal":
+    if not _is_said(motion):
         counting = replace(motion, stage="counting", until=event.at + context.limits.count_s)
         ask = _asked(motion)
         return Step(after.at(counting), entries, (Screen(f"cabinet.ask_{ask}", "working", ask),))
     done = finished(context, after, event, motion)
     return replace(done, entries=(*entries, *done.entries))
+
+
+def _is_said(motion: Motion) -> bool:
+    """Whether all is known that is asked before an act ends."""
+    if motion.act == "inventory":
+        return motion.content is not None
+    return motion.counted is not None or motion.act == "withdrawal"
 
 
 def _left_open_ended(context: Context, event: Event, was: OpenDoor) -> tuple[Draft, ...]:

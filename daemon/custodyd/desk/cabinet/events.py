@@ -48,12 +48,13 @@ class Door(Event):
 
 @dataclass(frozen=True, slots=True)
 class Choice(Event):
-    """What the person at the kiosk wants with a dossier (picked, not scanned)."""
+    """What the person at the kiosk wants with a dossier (picked, not scanned), or to count `place`."""
 
-    act: Literal["withdrawal", "review", "handover"]
-    dossier: str
+    act: Literal["withdrawal", "review", "handover", "inventory"]
+    dossier: str = ""
     purpose: str = ""
     due: int = 0  # civil
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class Counted(Event):
     seal: str | None = None
     finding: Literal["passed", "to-correct", "none"] = "none"
     remark: str | None = None
+    empty: bool = False  # of an inventory: nothing lies there
 
 
 @dataclass(frozen=True, slots=True)

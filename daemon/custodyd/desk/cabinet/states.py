@@ -43,6 +43,7 @@ class Motion:
     due: int = 0
     counted: Counted | None = None
     second: Actor | None = None
+    content: str | None = None  # of an inventory: the dossier found, "" = empty, None = not said
 
 
 @dataclass(frozen=True, slots=True)

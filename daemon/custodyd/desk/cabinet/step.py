@@ -8,7 +8,7 @@ from custodyd.model.entry import Draft
 from custodyd.model.station import Right
 
 Mood = Literal["ready", "working", "good", "bad"]
-Ask = Literal["finger", "code", "terms", "second-finger", "door", "close", "count", "finding", "nothing"]
+Ask = Literal["finger", "code", "terms", "second-finger", "door", "close", "count", "finding", "content", "nothing"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ ACTS = {
     "dossier.withdrawal.granted": "withdrawal",
     "dossier.return.granted": "return",
     "dossier.review.granted": "review",
+    "compartment.count.granted": "inventory",
 }
 _REST = {"motion": None, "motion_dossier": None, "motion_segment": None, "motion_seq": None}
 
@@ -62,6 +63,13 @@ def _seen(rows: Rows, entry: Entry) -> None:
     amend(rows, "compartment", entry.place, confirmed=int(entry.segment), **_REST)
 
 
+def _counted(rows: Rows, entry: Entry) -> None:
+    _there(rows, entry.place)
+    for elsewhere in rows.select("compartment", dossier=entry.object) if entry.object else ():
+        amend(rows, "compartment", elsewhere["place"], dossier=None, confirmed=None)
+    amend(rows, "compartment", entry.place, dossier=entry.object, confirmed=int(entry.segment), **_REST)
+
+
 def _rested(rows: Rows, entry: Entry) -> None:
     amend(rows, "compartment", entry.place, **_REST)
 
@@ -72,7 +80,8 @@ def _interrupted(rows: Rows, entry: Entry) -> None:
 
 
 def _explained(rows: Rows, entry: Entry) -> None:
-    if entry.data.get("outcome") == "out":
+    row = rows.get("compartment", entry.place)
+    if entry.data.get("outcome") == "out" and row is not None and row["dossier"] == entry.object:
         amend(rows, "compartment", entry.place, dossier=None)
 
 
@@ -109,6 +118,7 @@ CABINETS = Projection(
         "dossier.returned": _filled,
         "dossier.withdrawn": _emptied,
         "dossier.reviewed": _seen,
+        "compartment.counted": _counted,
         "dossier.motion.abandoned": _rested,
         "dossier.motion.interrupted": _interrupted,
         "incident.explained": _explained,

@@ -91,6 +91,16 @@ def _interrupted(rows: Rows, entry: Entry) -> None:
     amend(rows, "dossier", entry.object, state="unsettled", place=entry.place)
 
 
+def _found(rows: Rows, entry: Entry) -> None:
+    if entry.object is not None:
+        amend(rows, "dossier", entry.object, state="stored", place=entry.place, holder=None, due=None)
+
+
+def _differs(rows: Rows, entry: Entry) -> None:
+    if entry.data["what"] == "content" and entry.object == entry.data["expected"]:
+        amend(rows, "dossier", entry.object, state="unsettled", place=None)
+
+
 def _settled(rows: Rows, entry: Entry) -> None:
     outcome = entry.data.get("outcome")
     if outcome == "stored":
@@ -101,7 +111,7 @@ def _settled(rows: Rows, entry: Entry) -> None:
 
 CASES = Projection(
     "cases",
-    1,
+    2,
     (CASE, OFFICER, DOSSIER),
     {
         "case.accepted": _accepted,
@@ -115,6 +125,8 @@ CASES = Projection(
         "dossier.handed_over": _handed_over,
         "dossier.reviewed": _reviewed,
         "dossier.motion.interrupted": _interrupted,
+        "compartment.counted": _found,
+        "dossier.discrepancy.found": _differs,
         "incident.explained": _settled,
     },
 )

@@ -7,8 +7,8 @@ from typing import ClassVar, Literal
 
 from custodyd.model.entry import Fact
 
-Act = Literal["deposit", "withdrawal", "return", "review", "handover", "emergency"]
-Ending = Literal["done", "left", "expired", "lapsed", "failed", "refused", "unrecorded"]
+Act = Literal["deposit", "withdrawal", "return", "review", "handover", "inventory", "emergency"]
+Ending = Literal["done", "left", "expired", "lapsed", "failed", "refused", "unrecorded", "interrupted"]
 
 
 class PersonIdentified(Fact, frozen=True, kw_only=True):
@@ -83,6 +83,12 @@ class ReviewGranted(ActGranted, frozen=True, kw_only=True):
     kind: ClassVar[str] = "dossier.review.granted"
 
 
+class CountGranted(ActGranted, frozen=True, kw_only=True):
+    """The compartment may be opened to see what lies in it."""
+
+    kind: ClassVar[str] = "compartment.count.granted"
+
+
 class ActRefused(Fact, frozen=True, kw_only=True):
     """`act` was refused by the entry's rule."""
 
@@ -129,10 +135,14 @@ class DossierHandedOver(Fact, frozen=True, kw_only=True):
 
 
 class DiscrepancyOpened(Fact, frozen=True, kw_only=True):
-    """What came back is not what went: `what` is pages or seal, `expected` and `found` as text. An incident."""
+    """What came back or lies there is not what the record said: `what`, `expected` and `found` as text. An incident.
+
+    Of a content, both are dossiers or empty, and the entry's object is one of them: that which is not where it was
+    expected, or that which was found.
+    """
 
     kind: ClassVar[str] = "dossier.discrepancy.found"
-    what: Literal["pages", "seal"]
+    what: Literal["pages", "seal", "content"]
     expected: str
     found: str
 
@@ -221,6 +231,12 @@ class IncidentExplained(Fact, frozen=True, kw_only=True):
     outcome: Literal["stored", "out", "unchanged"] | None = None
 
 
+class CompartmentCounted(Fact, frozen=True, kw_only=True):
+    """People saw what lies in the compartment: the entry's object, or nothing."""
+
+    kind: ClassVar[str] = "compartment.counted"
+
+
 class InventoryOpened(Fact, frozen=True, kw_only=True):
     """What stands in this cabinet (the entry's place) is unconfirmed since a quarantine: an incident until people have
     seen each of its `compartments`."""
@@ -259,6 +275,7 @@ FACTS = (
     WithdrawalGranted,
     ReturnGranted,
     ReviewGranted,
+    CountGranted,
     ActRefused,
     DossierDeposited,
     DossierWithdrawn,
@@ -278,6 +295,7 @@ FACTS = (
     DoorLeftOpenEnded,
     EmergencyOpened,
     IncidentExplained,
+    CompartmentCounted,
     InventoryOpened,
     InventoryEnded,
     CompartmentClosed,
