@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from bench import ble, modbus, rebuild, slow_flush, start, verify
+from bench import ble, doors, modbus, rebuild, slow_flush, start, verify
 from bench.figure import Figure, loaded, table
 
 OUT = Path(__file__).with_name("RESULTS.md")
@@ -47,6 +47,10 @@ def _entries() -> Iterable[str]:
     yield table([*_child("bench.append", "5", ""), *_child("bench.append", "25", SLOW, slow=True)])
 
 
+def _unlocked() -> Iterable[str]:
+    yield table([*_child("bench.unlock"), *_child("bench.unlock", SLOW, slow=True)])
+
+
 def _verified() -> Iterable[str]:
     yield table([*verify.figures(), *rebuild.figures()])
 
@@ -57,8 +61,10 @@ def _started() -> Iterable[str]:
 
 PARTS = (
     ("Durable entries", _entries),
+    ("From the finger to the unlock byte", _unlocked),
     ("Verifying, rebuilding, opening", _verified),
     ("Start and memory", _started),
+    ("A door at 32 Modbus TCP boards, polled each 200 ms", doors.rows),
     ("The shared Modbus wire, 32 boards on a paced twin", modbus.rows),
     ("Adverts of 100 wristbands over D-Bus", ble.rows),
 )
