@@ -14,6 +14,7 @@ import httpx
 import pytest
 from tests.station.support import DEVICES, all_entries, place
 
+from custodyd.texts import text
 from custodyd_simulators.running import Running, prepare, simulation, start_daemon, stop
 from custodyd_simulators.verbs import act
 
@@ -129,9 +130,8 @@ async def test_a_port_in_use_at_the_start_is_recorded_as_in_use() -> None:
         await running.ready(devices=False)
         assert "in use" in await _why_blind(running, "scanner-a")
         said = await _alarm(running, "scanner-a")
-        assert "in use by another process）：" in said["zh-CN"]
-        assert "端口被其他程序占用的，请先停止该程序" in said["zh-CN"]
-        assert "if another program holds the port, stop that program first" in said["en"]
+        why = f"{running.state / 'wires' / 'scanner-a'} is in use by another process"
+        assert said == text("alarm.device-blind", device="scanner-a", why=why).both()
         os.close(thief)
 
 

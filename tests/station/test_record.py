@@ -1,7 +1,9 @@
 """A record that breaks under a living station: an emergency opens, nothing is replaced silently, the loss is named."""
 
 import asyncio
+import contextlib
 import os
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ import pytest
 from tests.station.support import DEVICES, all_entries, place, quiet
 from tests.station.test_faults import again, hand
 
+from custodyd.texts import Locale, say
 from custodyd_simulators.minute import CABINET, READER, Minute
 from custodyd_simulators.running import Running, simulation
 
@@ -16,8 +19,11 @@ pytestmark = [pytest.mark.station, pytest.mark.xdist_group("station"), pytest.ma
 PLACE = f"{CABINET}/5"
 
 
-async def test_a_record_torn_under_the_daemon_opens_in_an_emergency_and_is_put_aside_by_name() -> None:
-    with place() as state:
+async def test_a_record_torn_under_the_daemon_opens_in_an_emergency_and_is_put_aside_by_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with place() as state, contextlib.closing(await _ear(state / "notify")) as ear:
+        monkeypatch.setenv("NOTIFY_SOCKET", str(state / "notify"))
         async with simulation(DEVICES, state) as running:
             await running.ready()
             minute = Minute(running, quiet)
@@ -27,6 +33,7 @@ async def test_a_record_torn_under_the_daemon_opens_in_an_emergency_and_is_put_a
             _tear(state / "record")
             await minute.until(lambda: _stands(running, "record-broken"))
             await _an_emergency_opens(running, minute)
+            assert any("STATUS=" in word and say("alarm.record-broken") in word for word in ear.heard)
             line = (state / "run" / "emergency").read_text("utf-8")
             assert PLACE in line
             await minute.until(lambda: _stands(running, "emergency-owed"))
@@ -37,6 +44,30 @@ async def test_a_record_torn_under_the_daemon_opens_in_an_emergency_and_is_put_a
             await _the_next_start_names_the_loss_and_enters_the_opening(running, minute)
             assert (state / "run" / "emergency").read_text("utf-8") == ""
         _both_languages_and_no_traceback(state / "daemon.log")
+
+
+class Ear(asyncio.DatagramProtocol):
+    """What systemd would hear."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+        self.transport: asyncio.BaseTransport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport
+
+    def datagram_received(self, data: bytes, addr: object) -> None:
+        self.heard.append(data.decode())
+
+    def close(self) -> None:
+        assert self.transport is not None
+        self.transport.close()
+
+
+async def _ear(path: Path) -> Ear:
+    loop = asyncio.get_running_loop()
+    _, ear = await loop.create_datagram_endpoint(Ear, local_addr=str(path), family=socket.AF_UNIX)
+    return ear
 
 
 def _tear(record: Path) -> None:
@@ -80,12 +111,8 @@ async def _the_next_start_names_the_loss_and_enters_the_opening(running: Running
 
 
 def _both_languages_and_no_traceback(log: Path) -> None:
-    said = log.read_text("utf-8")
-    assert "Traceback" not in said
-    for sentence in (
-        "记录文件已损坏",
-        "The record's file is damaged",
-        "有应急开启尚未写入记录",
-        "is not in the record yet",
-    ):
-        assert sentence in said, sentence
+    logged = log.read_text("utf-8")
+    assert "Traceback" not in logged
+    for name in ("record-broken", "emergency-owed", "record-quarantined"):
+        for locale in Locale:
+            assert say(f"alarm.{name}", locale) in logged

@@ -198,3 +198,10 @@ def test_a_second_person_helps_possession_but_never_makes_somebody_of_nobody(
 def test_an_unconfirmed_place_opens_to_two_sound_proofs_only(strength: int, second: int, opens: bool) -> None:
     decision = policy.may_open_unconfirmed(strength, second)
     assert (granted if opens else refused)(decision) == "unconfirmed-place"
+
+
+def test_a_compartment_is_counted_by_who_may_review_and_while_its_door_is_shut() -> None:
+    assert granted(policy.may_count(LEGAL, idle=True)) == "reviewer-only"
+    assert refused(policy.may_count(LEGAL, idle=False)) == "busy"
+    assert refused(policy.may_count(OFFICER, idle=True)) == "reviewer-only"
+    assert refused(policy.may_count(OFFICER, idle=False)) == "reviewer-only"
