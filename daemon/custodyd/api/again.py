@@ -36,7 +36,7 @@ def finger(fact: type[Fact]) -> Again:
             raise Problem(409, CONFLICT, about="request")
         end = _end(services, before)
         if end is None or end.kind == people.EnrolmentFailed.kind:
-            raise Problem(409, "not-enrolled")
+            raise Problem(409, "not-enrolled", detail=end.data["reason"] if end else None)
         return entered(end, str(end.data["slot"]) if end.kind == people.FingerEnrolled.kind else None)
 
     return again

@@ -30,6 +30,15 @@ _TIMES = frozenset(
     {"accepted", "since", "due", "opened", "closed", "ended", "fire_at", "again", "reviewed", "door_since"}
 )
 
+_CONDITIONS = {
+    "door-forced": "incident.forced",
+    "door-found": "incident.found-open",
+    "left-open": "incident.left-open",
+    "emergency": "incident.emergency",
+    "interrupted": "incident.interrupted",
+    "slot-unknown": "incident.slot-unknown",
+    "slot-missing": "incident.slot-missing",
+}
 _TIMES_IN_ENTRIES = _TIMES | {"at", "last"}
 
 
@@ -190,7 +199,16 @@ async def clocks(services: Services, asked: Asked) -> bodies.Rows:
 
 async def incidents(services: Services, asked: Asked) -> bodies.Rows:
     """Open incidents; with all=1 the closed ones too."""
-    return _page(services, asked, "incident", "incident", **({} if asked.query.get("all") else {"closed": None}))
+    page = _page(services, asked, "incident", "incident", **({} if asked.query.get("all") else {"closed": None}))
+    for item in page.items:
+        item["texts"] = text(_condition(str(item["incident"]), str(item["kind"]))).both()
+    return page
+
+
+def _condition(incident: str, kind: str) -> str:
+    """The sentence for what stands: an incident's id begins with it, else it is the caption of its first entry."""
+    what = incident.partition(":")[0]
+    return "incident.discrepancy" if what.endswith("-differ") else _CONDITIONS.get(what, f"kind.{kind}")
 
 
 async def cabinets(services: Services, asked: Asked) -> bodies.Rows:

@@ -15,7 +15,7 @@ def add_to(tool: Tool) -> None:
     @click.option("--all", "every", is_flag=True, help=helped("ctl.help_all_incidents"))
     @with_session
     def _list(session: Session, every: bool) -> None:
-        columns = ("incident", "kind", "place", "device", "object", "case_id", "opened", "closed")
+        columns = ("incident", "what=texts", "place", "device", "object", "case_id", "opened", "closed")
         listing(session, "/v1/incidents", columns, all="1" if every else None)
 
     @incidents.command("explain", help="ctl.help_explain")

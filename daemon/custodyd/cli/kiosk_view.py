@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any, ClassVar, cast
 
 from textual.app import App, ComposeResult
@@ -18,8 +19,14 @@ _LONGEST_H = 10_000
 _PURPOSES = ("interview", "copying", "submission", "transfer", "court", "other")
 _ACTS = ("withdrawal", "review", "handover", "inventory")
 _FINDINGS = ("passed", "to-correct")
-_PANELS = {"code": "choose", "terms": "terms", "count": "count", "finding": "finding", "content": "content"}
-"""What the cabinet asks → the row of inputs that answers it."""
+_PANELS = {
+    "code": ("choose", "vouch"),
+    "terms": ("terms",),
+    "count": ("count",),
+    "finding": ("finding",),
+    "content": ("content",),
+}
+"""What the cabinet asks → the rows of inputs that may answer it."""
 
 
 class KioskView(App[None]):
@@ -44,12 +51,14 @@ class KioskView(App[None]):
         self.poll_s = poll_s
         self.client = Client(find_socket(session.socket))
         self.asked = ""
+        self.lost = False
 
     def compose(self) -> ComposeResult:
         """The sentence, the next step, one row of inputs per question, the two buttons that are always there."""
         yield Static(id="said", markup=False)
         yield Static(id="next", markup=False)
         yield self._row("choose", self._select("act", _ACTS), self._input("dossier"))
+        yield self._row("vouch", self._input("person"))
         yield self._row("terms", self._select("purpose", _PURPOSES), self._input("hours"))
         yield self._row("count", self._input("pages"), self._input("seal"))
         yield self._row("finding", self._select("verdict", _FINDINGS), self._input("remark"))
@@ -83,9 +92,15 @@ class KioskView(App[None]):
         try:
             self.show(await asyncio.to_thread(self.client.get, f"{self.path}/screen"))
         except Unreachable as exc:
+            self.lost = True
             self._problem(self.session.say(f"ctl.unreachable_{exc.why}", socket=str(exc.socket)))
         except Refused as exc:
+            self.lost = True
             self._problem(self.session.spoken(exc.texts))
+        else:
+            if self.lost:  # a refusal of what was typed stays until the next try
+                self.lost = False
+                self._problem("")
 
     def show(self, screen: dict[str, Any]) -> None:
         """Put a screen of the API onto this one."""
@@ -94,8 +109,9 @@ class KioskView(App[None]):
         said.set_classes(screen["mood"] if screen["mood"] in self._moods else "")
         self.query_one("#next", Static).update(self.session.spoken(screen.get("next_step") or {}))
         self.asked = screen["ask"]
-        for row in _PANELS.values():
-            self.query_one(f"#row-{row}").display = row == _PANELS.get(self.asked)
+        asked = _PANELS.get(self.asked, ())
+        for row in chain(*_PANELS.values()):
+            self.query_one(f"#row-{row}").display = row in asked
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:
         """Send what was typed; a refusal is told below."""
@@ -121,6 +137,8 @@ class KioskView(App[None]):
                 act, typed = self._chosen("act"), self._typed("dossier")
                 which = {"compartment": int(typed)} if act == "inventory" else {"dossier": typed.upper()}
                 return "choose", {"act": act, **which}
+            case "vouch":
+                return "vouch", {"person": self._typed("person").lower()}
             case "terms":
                 return "terms", {"purpose": self._chosen("purpose")}
             case "count":

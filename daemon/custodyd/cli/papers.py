@@ -107,10 +107,10 @@ def _labels(tool: Tool) -> None:
     def _sheet(session: Session, dossiers: tuple[str, ...], out: Path, form: str | None, skip: int) -> None:
         if form and len(dossiers) != 1:
             raise click.UsageError(session.say("ctl.one_label"))
-        found = {dossier: _label(session, dossier) for dossier in dossiers}
+        found = [_label(session, dossier) for dossier in dossiers]
         _save(out, _drawn(session, found, form, skip))
         if session.as_json:
-            session.print_json({"file": str(out), "labels": [*found.values()]})
+            session.print_json({"file": str(out), "labels": found})
         else:
             click.echo(session.say("ctl.sheet_done", file=str(out), count=len(found)))
 
@@ -121,14 +121,14 @@ def _label(session: Session, dossier: str) -> dict[str, Any]:
         return {"dossier": dossier, **found}
 
 
-def _drawn(session: Session, found: dict[str, dict[str, Any]], form: str | None, skip: int) -> bytes:
+def _drawn(session: Session, found: list[dict[str, Any]], form: str | None, skip: int) -> bytes:
     from custodyd.cli.sheets import sheet, sticker
     from custodyd.labels.codes import Kind
     from custodyd.labels.fonts import FontMissing
     from custodyd.labels.pictures import png, svg
 
     stickers = [
-        sticker(Kind.DOSSIER, label["code"], dossier, label["case"], session.locale) for dossier, label in found.items()
+        sticker(Kind.DOSSIER, label["code"], label["dossier"], label["case"], session.locale) for label in found
     ]
     try:
         if form == "svg":

@@ -55,8 +55,8 @@ def cell(session: Session, heading: str, column: str, value: Any) -> Text:
         return Text("—", style="dim")
     if column in _TIMES:
         return Text(moment(str(value)))
-    if column == "kind":
-        return Text(session.say(f"kind.{value}"))
+    if column == "texts":
+        return Text(session.spoken(value))
     if column in _WORDS or heading in _WORDS:
         return Text(session.word(value), style=_STYLES.get(str(value), ""))
     if column == "labels":

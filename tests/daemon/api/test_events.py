@@ -6,6 +6,8 @@ import re
 import uuid
 
 from custodyd.api.reading import PAGE
+from custodyd.model.entry import Draft
+from custodyd.model.facts.cabinet import DiscrepancyOpened, DoorOpened, UnlockUnknown
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?\+08:00")
 
@@ -97,3 +99,20 @@ async def test_the_description_is_served(api):
     found = (await api.get("/v1/openapi.json")).json()
     assert found["openapi"].startswith("3.1")
     assert "/v1/incidents/{id}/explain" in found["paths"]
+
+
+async def test_an_incident_is_told_by_what_stands_and_not_by_its_first_entry(api):
+    civil = api.station.clock.civil()
+    facts = {
+        "door-forced:dossier-a/3:1": DoorOpened(why="forced"),
+        "pages-differ:ABCDEFGH:1": DiscrepancyOpened(what="pages", expected="10", found="9"),
+        "odd:1": UnlockUnknown(),
+    }
+    for incident, fact in facts.items():
+        await api.station.ledger.append(Draft(fact=fact, happened=civil, place="dossier-a/3", incident=incident))
+    told = {item["incident"]: item["texts"]["zh-CN"] for item in (await api.get("/v1/incidents")).json()["items"]}
+    assert told == {
+        "door-forced:dossier-a/3:1": "柜门未经授权被打开。",
+        "pages-differ:ABCDEFGH:1": "归还的卷宗与领出时不一致。",
+        "odd:1": "开锁结果未知",
+    }

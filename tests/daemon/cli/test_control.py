@@ -78,6 +78,12 @@ def test_a_case_goes_from_acceptance_to_its_sheet_of_labels(station: Any, tmp_pa
     assert station.json("labels", "show", id)[0]["issue"] == 2
 
 
+def test_the_same_label_is_printed_as_often_as_it_is_asked_for(station: Any, tmp_path: Path) -> None:
+    id = dossier(station)
+    made = station.json("labels", "sheet", id, id, "--out", str(tmp_path / "sheet.pdf"))
+    assert [label["dossier"] for label in made["labels"]] == [id, id]
+
+
 @pytest.mark.parametrize(("form", "begins"), [("--png", b"\x89PNG"), ("--svg", b"<svg")])
 def test_one_label_is_a_picture(station: Any, tmp_path: Path, form: str, begins: bytes) -> None:
     picture = tmp_path / "label"

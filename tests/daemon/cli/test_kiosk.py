@@ -31,9 +31,32 @@ async def test_the_screen_says_what_the_cabinet_says(station: Any) -> None:
 async def test_inputs_stand_there_only_when_they_are_asked_for(station: Any) -> None:
     app = view(station)
     async with app.run_test():
-        for ask in ("terms", "count", "finding", "content"):
+        rows = {ask: {f"row-{ask}"} for ask in ("terms", "count", "finding", "content")}
+        for ask, asked in {**rows, "code": {"row-choose", "row-vouch"}}.items():
             app.show({"texts": {"en": ask}, "mood": "ready", "ask": ask})
-            assert shown(app) == {f"row-{ask}", "row-emergency"}
+            assert shown(app) == {*asked, "row-emergency"}
+
+
+async def test_who_stands_there_may_name_an_officer_whose_finger_fails(station: Any) -> None:
+    app = view(station)
+    async with app.run_test(size=(100, 40)) as pilot:
+        app.show({"texts": {"en": "code"}, "mood": "ready", "ask": "code"})
+        await pilot.pause()
+        app.query_one("#person", Input).value = station.json("people", "add", "模拟甲", "--role", "case-officer")["id"]
+        await pilot.click("#send-vouch")
+        await pilot.pause()
+        assert "The identification has expired." in said(app, "problem")  # nobody stands there
+
+
+async def test_a_daemon_that_is_gone_is_told_until_it_is_back(station: Any) -> None:
+    app = view(station)
+    async with app.run_test():
+        there, app.client.socket = app.client.socket, station.socket.with_name("gone.sock")
+        await app.look()
+        assert "The daemon does not run" in said(app, "problem")
+        app.client.socket = there
+        await app.look()
+        assert said(app, "problem") == ""
 
 
 async def test_an_emergency_that_is_asked_for_arms_the_cabinet(station: Any) -> None:

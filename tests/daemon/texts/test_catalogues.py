@@ -28,7 +28,7 @@ SPEAKERS = frozenset({"say", "text", "Text", "Screen", "Told", "WrongDirectory"}
 
 # Sentences whose speaker is still to come, by what they begin with. It may only grow shorter.
 FORESEEN = (
-    *("word.colour.", "clock.unsynced", "incident.", "refused.own-request"),
+    *("word.colour.", "clock.unsynced", "refused.own-request"),
     *("refused.reader-blind", "refused.scanner-blind", "refused.lock-blind", "refused.compartment-out-of-service"),
 )
 
