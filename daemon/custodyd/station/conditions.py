@@ -81,7 +81,7 @@ class Eyes:
 
     def _unconfirmed(self) -> bool:
         """Whether an inventory is open; where none can be, a quarantine stands for ever."""
-        if not self.ledger.health.quarantined or not self.desks:
+        if not self.ledger.health.quarantined or all(desk.context.kind != "dossier" for desk in self.desks):
             return self.ledger.health.quarantined
         try:
             return bool(self.ledger.view.select("incident", kind=InventoryOpened.kind, closed=None))

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -168,6 +169,16 @@ async def test_an_inventory_is_opened_once_and_no_words_end_it(tmp_path: Path) -
             await at.register.explain(str(opened.incident), "都在", at.people["leader"], None, BY, None)
         assert caught.value.rule == "inventory-by-count"
         assert at.lookup.open_inventories(CABINET) == (opened.incident,)
+
+
+async def test_a_locker_whose_content_nobody_records_has_no_inventory_to_end(tmp_path: Path) -> None:
+    async with room(tmp_path):
+        (tmp_path / BROKEN).touch()
+    async with room(tmp_path, fresh=False) as at:
+        at.desk.context = replace(at.desk.context, kind="property")
+        await at.desk.start()
+        assert at.lookup.quarantined() is not None
+        assert "inventory.opened" not in at.kinds()
 
 
 async def test_a_second_quarantine_unconfirms_what_was_seen_after_the_first(tmp_path: Path) -> None:

@@ -111,9 +111,9 @@ class CabinetDesk:
         await self._inventory()
 
     async def _inventory(self) -> None:
-        """After a quarantine: an inventory of this cabinet is opened, once."""
+        """After a quarantine: an inventory of a cabinet whose content is recorded is opened, once."""
         context, civil = self.context, self._clock.civil()
-        since = context.lookup.quarantined()
+        since = context.lookup.quarantined() if context.kind == "dossier" else None
         incident = f"inventory:{context.cabinet}:{since}"
         if since is not None and self._record.view.get("incident", incident) is None:
             fact = facts.InventoryOpened(compartments=len(context.places))
