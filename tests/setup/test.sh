@@ -4,4 +4,5 @@ set -euo pipefail
 bin=.venv/bin
 tests/setup/lint.sh
 tests/setup/aics.sh
-$bin/pytest -n 2 --dist loadgroup "$@"
+# three at once on two cores: tests of wires wait more than they compute
+$bin/pytest -n 3 --dist loadgroup "$@"
