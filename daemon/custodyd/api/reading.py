@@ -136,6 +136,15 @@ async def devices(services: Services, asked: Asked) -> bodies.Rows:
     return bodies.Rows(items=_devices(services))
 
 
+async def wristbands(services: Services, asked: Asked) -> bodies.Rows:
+    """Every wristband: heard, unknown, lost, or unheard = not watched; what stands open about it."""
+    found = (
+        (band, services.ledger.view.get("wristband", band.id) or {}) for band in services.settings.wristbands.values()
+    )
+    first = ({"wristband": band.id, "label": band.label, "standing": "unheard"} | plain(row) for band, row in found)
+    return bodies.Rows(items=list(first))
+
+
 async def people(services: Services, asked: Asked) -> bodies.Rows:
     """People by pseudonym, their roles also by label."""
     page, roles = _page(services, asked, "person", "person"), services.settings.roles

@@ -10,6 +10,7 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "GET", "/v1/settings/plan", "What a reload would do", planning.planned, bodies.Planned, right=Right.CONFIGURE
     ),
+    Route("GET", "/v1/wristbands", "Every wristband of the station and what is known of it", reading.wristbands),
     Route("GET", "/v1/entries", "Entries of the record in order", reading.entries, query=("cursor", "case")),
     Route("GET", "/v1/people", "People by pseudonym", reading.people, query=("cursor",)),
     Route(

@@ -49,6 +49,12 @@ def add_to(tool: Tool) -> None:
     def _plan(session: Session) -> None:
         sys.exit(show_plan(session))
 
+    @tool.command("wristbands", help="ctl.help_wristbands")
+    @with_session
+    def _wristbands(session: Session) -> None:
+        columns = ("wristband", "label", "state=standing", "since", "strap", "sos=sos_incident", "device=receiver")
+        listing(session, "/v1/wristbands", columns)
+
     @tool.command("clocks", help="ctl.help_clocks")
     @with_session
     def _clocks(session: Session) -> None:

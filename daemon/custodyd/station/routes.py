@@ -4,6 +4,8 @@ import logging
 from collections.abc import Mapping
 
 from custodyd.clock import Clock
+from custodyd.desk.bands.desk import BandDesk
+from custodyd.desk.bands.events import Gone
 from custodyd.desk.cabinet import events
 from custodyd.desk.cabinet.desk import CabinetDesk
 from custodyd.desk.enrolment import Enrolment
@@ -11,6 +13,7 @@ from custodyd.ledger import RecordUnavailable
 from custodyd.reminders.inbox import Inbox
 from custodyd.reminders.outbox import Outbox
 from custodyd.settings import Settings
+from custodyd.station.wristbands import event
 from custodyd_drivers import contract
 from custodyd_drivers.contract import Driver, FingerprintReader, Report, WristbandReceiver
 
@@ -20,8 +23,11 @@ log = logging.getLogger(__name__)
 class Routes:
     """Takes reports and the comings and goings of devices; fulfils what watch calls."""
 
-    def __init__(self, clock: Clock, enrolment: Enrolment, outbox: Outbox | None, inbox: Inbox | None) -> None:
+    def __init__(
+        self, clock: Clock, enrolment: Enrolment, outbox: Outbox | None, inbox: Inbox | None, bands: BandDesk
+    ) -> None:
         self._clock = clock
+        self._bands = bands
         self._enrolment = enrolment
         self._outbox = outbox
         self._inbox = inbox
@@ -61,10 +67,15 @@ class Routes:
 
     async def blind(self, device: str) -> None:
         """A device went: what it knew is unknown; nothing is assumed."""
+        await self._bands.handle(Gone(self._clock.elapsed(), self._clock.civil(), device))
 
     async def report(self, device: str, report: Report) -> None:
         """Pass one report to its desk."""
         now = self._clock.elapsed(), self._clock.civil()
+        worn = event(now, device, report)
+        await (self._cabinet(device, report, now) if worn is None else self._bands.handle(worn))
+
+    async def _cabinet(self, device: str, report: Report, now: tuple[float, int]) -> None:
         match report:
             case contract.FingerMatched():
                 await self._at(self._by_reader, device, events.Finger(*now, device, report.slot, report.score))

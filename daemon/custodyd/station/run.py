@@ -81,6 +81,7 @@ class Run:
         await self._enter_start()
         await founding.enter(station.places.state / FOUNDING, station.wrap, self._ledger, station.people, station.clock)
         await station.desks.start()
+        await station.bands.start()
         if station.outbox is not None:
             await station.outbox.recover()
 
@@ -108,6 +109,7 @@ class Run:
             group.create_task(station.permitted.keep(self._ledger))
             group.create_task(station.supervisor.run())
             group.create_task(station.desks.run())
+            group.create_task(station.bands.run())
             group.create_task(serve(make_app(services), listener))
             group.create_task(self._watchdog.run())
             # the machine's own clock, also in a simulation: a jump that a hand asks for is no fault

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from custodyd.clock import Clock, SimulatedClock, SystemClock
+from custodyd.desk.bands.desk import BandDesk
+from custodyd.desk.bands.machine import Told
 from custodyd.desk.cabinet.context import Context
 from custodyd.desk.cabinet.context import Limits as CabinetLimits
 from custodyd.desk.cabinet.desk import CabinetDesk
@@ -15,6 +17,7 @@ from custodyd.desk.register import Register
 from custodyd.ledger import Ledger, Origin
 from custodyd.ledger.keys import PersonKeys, StationKeys
 from custodyd.ledger.seals import Seals
+from custodyd.model.entry import Draft
 from custodyd.reminders.inbox import Inbox
 from custodyd.reminders.ladder import Ladders
 from custodyd.reminders.outbox import Outbox, outbox
@@ -28,6 +31,7 @@ from custodyd.station.hands import CabinetHands
 from custodyd.station.places import Places
 from custodyd.station.routes import Routes
 from custodyd.station.words import MessageWords
+from custodyd.station.wristbands import bands_of, messages
 from custodyd.watch import Buses, Supervisor, Target
 from custodyd_drivers.catalogue import buses, families
 from custodyd_drivers.contract import Bus, Driver, FingerprintReader, SmsGateway
@@ -53,7 +57,9 @@ class Station:
         self.directory = Directory(self.people)
         self.outbox = self._outbox()
         self.rounds = Rounds(ledger.view, self.lookup.recipients, self.words)
-        self.routes = Routes(clock, self.enrolment, self.outbox, self._inbox())
+        self.bands = BandDesk(ledger, clock, self._tell_of_bands)
+        self.bands.refit(*bands_of(settings))
+        self.routes = Routes(clock, self.enrolment, self.outbox, self._inbox(), self.bands)
         self.routes.wire(settings, self.desks)
         self.supervisor = Supervisor(
             self._targets(settings, settings.devices), Buses(_bus_makers(settings)), ledger, clock
@@ -110,6 +116,9 @@ class Station:
         gateway = self.settings.reminders.gateway
         return Inbox(self.ledger, self.clock, gateway, self.directory.whose) if gateway is not None else None
 
+    def _tell_of_bands(self, told: Sequence[Told], civil: int) -> Sequence[Draft]:
+        return messages(told, civil, self.settings, self.lookup, self.words)
+
     def _targets(self, settings: Settings, devices: Iterable[str]) -> list[Target]:
         return [self._target(settings, device) for device in devices]
 
@@ -137,6 +146,7 @@ class Station:
         self.ladders.reminders, self.ladders.deposit_hours = settings.reminders, settings.limits.deposit_hours
         self.words.signature = settings.station.sms_signature
         self.desks.refit(settings)
+        self.bands.refit(*bands_of(settings))
         self.routes.wire(settings, self.desks)
         for device in self.live():
             self.routes.listen(device, self._driver(device))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 FIRST_S = 0.2
 LONGEST_S = 10.0
-LONGEST_BLIND_S = 2.0  # without a path nothing tells that the device returned
+LONGEST_BLIND_S = 1.5  # without a path nothing tells that the device returned, and two seconds later it is used
 LOOK_S = 0.2  # netlink is shut in the sandbox, and a look costs microseconds: docs/decisions/0013
 
 _Stood = tuple[int, int, int]

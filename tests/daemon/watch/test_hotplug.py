@@ -140,10 +140,10 @@ async def test_a_port_that_only_goes_does_not_end_the_pause(tmp_path: Path) -> N
     assert await waited(pauses) >= 2 * backoff.FIRST_S * 0.9
 
 
-def test_pauses_double_to_ten_seconds_or_two_where_nothing_tells_of_a_return() -> None:
+def test_pauses_double_to_ten_seconds_or_to_less_than_two_where_nothing_tells_of_a_return() -> None:
     def pauses(path: str | None) -> list[float]:
         made = Backoff(path, chance=lambda: 1.0)
         return [made.next() for _ in range(8)]
 
     assert pauses("/dev/x") == [0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 10.0, 10.0]
-    assert pauses(None) == [0.2, 0.4, 0.8, 1.6, 2.0, 2.0, 2.0, 2.0]
+    assert pauses(None) == [0.2, 0.4, 0.8, 1.5, 1.5, 1.5, 1.5, 1.5]

@@ -6,6 +6,7 @@ from custodyd.desk.projections.cases import CASES
 from custodyd.desk.projections.devices import DEVICES
 from custodyd.desk.projections.incidents import INCIDENTS
 from custodyd.desk.projections.people import PEOPLE
+from custodyd.desk.projections.wristbands import WRISTBANDS
 from custodyd.model.projection import Projection
 
-ALL: tuple[Projection, ...] = (PEOPLE, CASES, CABINETS, INCIDENTS, DEVICES, ALARMS)
+ALL: tuple[Projection, ...] = (PEOPLE, CASES, CABINETS, INCIDENTS, DEVICES, ALARMS, WRISTBANDS)

@@ -33,8 +33,22 @@ SETS = (
     "door.unlock.became_unknown",
     "storage.failed",
     "inventory.opened",
+    "wristband.strap.opened",
+    "wristband.sos.pressed",
+    "wristband.lost.began",
+    "wristband.battery.low.began",
+    "wristband.adverts.repeated",
+    "receiver.deaf.began",
 )
-CLEARS = ("door.left_open.ended", "incident.explained", "storage.restored", "inventory.ended")
+CLEARS = (
+    "door.left_open.ended",
+    "incident.explained",
+    "storage.restored",
+    "inventory.ended",
+    "wristband.lost.ended",
+    "wristband.battery.low.ended",
+    "receiver.deaf.ended",
+)
 
 
 def _set(rows: Rows, entry: Entry) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from custodyd.model.entry import Fact
-from custodyd.model.facts import cabinet, cases, devices, people, record, reminders
+from custodyd.model.facts import cabinet, cases, devices, people, record, reminders, wristbands
 
 ALL: tuple[type[Fact], ...] = (
     *record.FACTS,
@@ -13,6 +13,7 @@ ALL: tuple[type[Fact], ...] = (
     *cabinet.FACTS,
     *devices.FACTS,
     *reminders.FACTS,
+    *wristbands.FACTS,
 )
 
 KINDS: Mapping[str, type[Fact]] = MappingProxyType({fact.kind: fact for fact in ALL})
