@@ -45,7 +45,7 @@ class Record(Protocol):
 
 
 class BandDesk:
-    """All wristbands. `tell` makes the messages that a step causes, `refit` says which bands and receivers there are."""
+    """All wristbands. `tell` makes the messages that a step causes, `refit` says which bands and receivers exist."""
 
     def __init__(self, record: Record, clock: Clock, tell: Callable[[Sequence[Told], int], Sequence[Draft]]) -> None:
         self.state = State()

@@ -73,4 +73,4 @@ def _clear(rows: Rows, entry: Entry) -> None:
         amend(rows, "incident", entry.incident, closed=entry.recorded)
 
 
-INCIDENTS = Projection("incidents", 3, (INCIDENT,), {**dict.fromkeys(SETS, _set), **dict.fromkeys(CLEARS, _clear)})
+INCIDENTS = Projection("incidents", 4, (INCIDENT,), {**dict.fromkeys(SETS, _set), **dict.fromkeys(CLEARS, _clear)})
