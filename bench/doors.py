@@ -71,7 +71,7 @@ def station(path: Path) -> Path:
         '[station]\ncode = "bench-01"\nbureau = "bench.example"\nlabel = "试验站"\nunit = "试验单位"',
         'sms_signature = "试验"\n[room.room]\nlabel = "房间"',
         '[bus.boards]\nlabel = "总线"\nhost = "127.0.0.1"\ntcp_port = 1502',
-        '[device.reader]\ndriver = "zfm"\nlabel = "指纹仪"\nport = "/dev/serial/by-id/reader"',
+        '[device.reader]\ndriver = "zfm"\nlabel = "指纹仪"\nport = "/dev/serial/by-id/reader"\npoll_s = 2.0',
         '[device.scanner]\ndriver = "scanner"\nlabel = "扫码器"\nport = "/dev/serial/by-id/scanner"',
         '[cabinet.doors]\nlabel = "柜"\nroom = "room"\nkind = "dossier"\nreader = "reader"\nscanner = "scanner"',
     ]

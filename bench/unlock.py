@@ -22,7 +22,9 @@ from custodyd.ledger.keys import Card
 from custodyd.model.entry import Actor, Draft
 from custodyd.model.facts.people import FingerEnrolled
 from custodyd.settings import load
-from custodyd.station.station import Places, Station
+from custodyd.station.places import Places
+from custodyd.station.run import Run
+from custodyd.station.station import Station
 from custodyd_drivers.modbus_relay.driver import RelayBank
 from custodyd_simulators import twins
 from custodyd_simulators.running import prepare
@@ -57,12 +59,13 @@ async def _station(state: Path) -> AsyncIterator[Station]:
         await asyncio.to_thread(here.recv)
         settings = load(DEVICES, state / "overlay.toml")
         station = await Station.open(settings, Places(state / "record", state / "run", state / "credentials"))
-        running = asyncio.create_task(station.run())
+        run = Run(station)
+        running = asyncio.create_task(run.until_ended())
         async with asyncio.timeout(30):
             while any(station.supervisor.driver(device) is None for device in settings.devices):  # noqa: ASYNC110 - it tells nobody
                 await asyncio.sleep(0.1)
         yield station
-        station.end()
+        run.end()
         await running
     finally:
         here.send("stop")
