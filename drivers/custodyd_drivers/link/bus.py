@@ -127,7 +127,8 @@ class SharedBus(Generic[Q]):
         self._end(LinkLost(f"{self._address} is closed"))
         if self._thread is not None:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.lost(), _END_S)
+                async with asyncio.timeout(_END_S):
+                    await self.lost()
 
     def _end(self, why: LinkLost) -> None:
         """Let nobody in any more, and wake the thread; the first reason stays."""

@@ -84,7 +84,8 @@ class DescriptorLink:
         if not self._buffer and self._failure is None:
             self._arrived.clear()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._arrived.wait(), timeout)
+                async with asyncio.timeout(timeout):
+                    await self._arrived.wait()
         if self._buffer:
             data = bytes(self._buffer)
             self._buffer.clear()

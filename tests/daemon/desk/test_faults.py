@@ -9,7 +9,7 @@ from tests.daemon.desk.support import BY, PLACES, Disk, Room, room
 
 from custodyd.desk.cabinet import events, machine
 from custodyd.desk.cabinet.line import EmergencyLine, Opening
-from custodyd.desk.cabinet.states import Idle, Motion, Present
+from custodyd.desk.cabinet.states import Armed, Idle, Motion, Present, State
 from custodyd.desk.register import Conflict, NotFound
 from custodyd.model.entry import Actor, Draft, Entry
 from custodyd.policy import rule
@@ -220,6 +220,20 @@ async def test_a_running_desk_enters_what_it_owes_by_itself(tmp_path: Path, monk
         running.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await running
+
+
+@pytest.mark.parametrize("turns", range(5))  # of the loop between the change and the cancellation
+async def test_a_running_desk_that_is_cancelled_as_something_changes_ends(tmp_path: Path, turns: int) -> None:
+    async with room(tmp_path) as at:
+        at.desk.state = State(armed=Armed(PLACES[0], at.clock.elapsed() + 100))
+        running = asyncio.create_task(at.desk.run())
+        await asyncio.sleep(0.01)
+        at.desk._become(at.desk.state)
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        running.cancel()
+        await asyncio.wait({running}, timeout=2)
+        assert running.cancelled()
 
 
 @pytest.mark.parametrize(

@@ -147,7 +147,8 @@ class CabinetDesk:
             if self._owed.some:
                 wait = RETRY_S if wait is None else min(wait, RETRY_S)
             try:
-                await asyncio.wait_for(changed.wait(), wait)
+                async with asyncio.timeout(wait):
+                    await changed.wait()
             except TimeoutError:
                 await self.handle(Tick(self._clock.elapsed(), self._clock.civil()))
                 if self._owed.some:
