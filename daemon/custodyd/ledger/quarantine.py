@@ -1,5 +1,6 @@
 """A broken record: moved aside, read-only, never replaced silently; what a checkpoint confirms in it still counts."""
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -51,12 +52,22 @@ def put_aside(directory: Path, vkey_of: Callable[[str], str], newest: int) -> As
             source.replace(place / source.name)
     aside = _look(place / FILE, vkey_of)
     aside = replace(aside, newest=max(aside.newest, newest))
-    (place / _FOUND).write_bytes(msgspec.json.encode(aside))
+    _keep(place / _FOUND, msgspec.json.encode(aside))
     for path in place.iterdir():
         path.chmod(0o400)
     for changed in (place, parent, directory):
         sync_directory(changed)
     return aside
+
+
+def _keep(path: Path, data: bytes) -> None:
+    """Whole or not at all: what is half there could not be told from a quarantine that cannot be read."""
+    fresh = path.with_suffix(".new")
+    with fresh.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
 
 
 def places(directory: Path) -> list[Path]:
