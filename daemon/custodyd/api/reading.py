@@ -247,7 +247,9 @@ def screen(services: Services, peer: Peer, shown: Screen, entered: bodies.Entere
     """
     facts = dict(shown.facts)
     if shown.person is not None:
-        card = _card(services, shown.person) if Right.READ_NAMES in peer.rights else {}
+        card: dict[str, str] = {}
+        with contextlib.suppress(RecordUnavailable):  # a name that cannot be read now must not keep a door shut
+            card = _card(services, shown.person) if Right.READ_NAMES in peer.rights else {}
         facts["name"] = card.get("name", shown.person)
     return bodies.Screen(
         texts=text(shown.text, **facts).both(),

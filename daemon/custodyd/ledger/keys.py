@@ -4,9 +4,11 @@ It must not know entries: who ordered an erasure is written by whoever calls `de
 """
 
 import base64
+import contextlib
 import os
 import re
 import secrets
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -77,7 +79,10 @@ def pseudonym() -> str:
 
 
 class PersonKeys:
-    """The directory `keys/`: a file per person, wrapped by the station's key, destroyed to erase."""
+    """The directory `keys/`: a file per person, wrapped by the station's key, destroyed to erase.
+
+    Where the disk refuses, it is not made (OSError), and every verb raises RecordUnavailable and is not done.
+    """
 
     def __init__(self, directory: Path, wrap: bytes) -> None:
         self._directory = directory
@@ -107,14 +112,24 @@ class PersonKeys:
 
     def people(self) -> tuple[str, ...]:
         """Everyone whose key exists."""
-        return tuple(sorted(path.name for path in self._directory.iterdir() if _PSEUDONYM.fullmatch(path.name)))
+        with self._disk():
+            return tuple(sorted(path.name for path in self._directory.iterdir() if _PSEUDONYM.fullmatch(path.name)))
 
     def destroy(self, person: str) -> None:
         """Erase a person: overwrite, unlink, sync the directory; raises Erased if the key is gone already."""
         path = self._path(person)
         if not path.exists():
             raise Erased(person)
-        shred(path)
+        with self._disk():
+            shred(path)
+
+    @contextlib.contextmanager
+    def _disk(self) -> Generator[None]:
+        """What the disk says inside leaves as RecordUnavailable."""
+        try:
+            yield
+        except OSError as exc:
+            raise RecordUnavailable(trouble_at(self._directory.parent), exc.strerror or "") from exc
 
     def _path(self, person: str) -> Path:
         if not _PSEUDONYM.fullmatch(person):
@@ -122,24 +137,25 @@ class PersonKeys:
         return self._directory / person
 
     def _read(self, person: str) -> _File:
-        try:
-            return msgspec.msgpack.decode(self._path(person).read_bytes(), type=_File)
-        except FileNotFoundError as exc:
-            raise Erased(person) from exc
-        except (msgspec.DecodeError, OSError) as exc:
-            raise WrongKey(f"the key file of {person} cannot be read") from exc
+        path = self._path(person)
+        with self._disk():
+            try:
+                return msgspec.msgpack.decode(path.read_bytes(), type=_File)
+            except FileNotFoundError as exc:
+                raise Erased(person) from exc
+            except msgspec.DecodeError as exc:
+                raise WrongKey(f"the key file of {person} cannot be read") from exc
 
     def _write(self, person: str, key: bytes, card: Card) -> None:
-        try:
-            self._replace(person, key, card)
-        except OSError as exc:
-            raise RecordUnavailable(trouble_at(self._directory), exc.strerror or "") from exc
-
-    def _replace(self, person: str, key: bytes, card: Card) -> None:
         file = _File(self._box(person, key, b"key"), self._box(person, msgspec.msgpack.encode(card), b"card"))
-        path = self._path(person)
+        with self._disk():
+            self._replace(self._path(person), msgspec.msgpack.encode(file))
+
+    def _replace(self, path: Path, data: bytes) -> None:
         fresh = path.with_suffix(".new")
-        write_new(fresh, msgspec.msgpack.encode(file))
+        if fresh.exists():  # the disk refused an earlier try half way
+            shred(fresh)
+        write_new(fresh, data)
         replaced = path.open("r+b") if path.exists() else None
         fresh.replace(path)
         _sync(self._directory)

@@ -236,3 +236,24 @@ async def test_no_body_makes_a_fault(api, route, where, body):
     assert answer.status_code < 500, answer.text
     if answer.status_code >= 400:
         is_problem(answer, answer.status_code)
+
+
+async def test_a_directory_of_keys_that_the_disk_refuses_is_the_disks_fault_and_said_so(api):
+    person = await api.at_the_cabinet()
+    keys = api.station.places.state / "keys"
+    keys.rename(keys.with_name("elsewhere"))
+    keys.touch()
+    answer = await api.post("/v1/people", {"name": "模拟人", "roles": ["clerk"]})
+    assert is_problem(answer, 503) == "storage-failed"
+    assert is_problem(await api.get("/v1/names", why="test"), 503) == "storage-failed"
+    screen = (await api.get("/v1/cabinets/dossier-a/screen")).json()
+    assert person in screen["texts"]["en"]
+
+
+async def test_a_torn_key_file_keeps_no_door_shut_and_no_list_away(api):
+    person = await api.at_the_cabinet()
+    other = await api.person()
+    (api.station.places.state / "keys" / person).write_bytes(b"")
+    assert person in (await api.get("/v1/cabinets/dossier-a/screen")).json()["texts"]["en"]
+    named = (await api.get("/v1/names", why="test")).json()["items"]
+    assert [item["person"] for item in named if "name" in item] == [other]

@@ -2,7 +2,10 @@
 
 import os
 import re
+import resource
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custodyd.ledger import halves
-from custodyd.ledger.errors import Erased, LedgerError, WrongKey
+from custodyd.ledger.errors import Erased, LedgerError, RecordUnavailable, WrongKey
 from custodyd.ledger.keys import Card, PersonKeys, StationKeys, pseudonym
 
 WRAP = bytes(range(32))
@@ -172,3 +175,39 @@ def test_halves_of_different_keys_and_one_half_twice_are_refused() -> None:
     for text in ("", "é", "ABCD", second + " AAAA AAAA"):
         with pytest.raises(halves.BadHalf):
             halves.join(first, text)
+
+
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """No file takes more than ten bytes now."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_disk_that_refuses_leaves_the_card_as_it_was_and_a_later_try_succeeds(tmp_path: Path) -> None:
+    keys, person = PersonKeys(tmp_path, WRAP), pseudonym()
+    keys.create(person, CARD)
+    with full_disk():
+        for verb in (lambda: keys.change(person, Card("模拟人员乙")), lambda: keys.create(pseudonym(), CARD)):
+            with pytest.raises(RecordUnavailable):
+                verb()
+    assert keys.card(person) == CARD
+    keys.change(person, Card("模拟人员乙"))
+    assert keys.card(person).name == "模拟人员乙"
+    assert keys.people() == (person,)
+
+
+def test_a_key_file_that_cannot_be_read_now_is_not_taken_for_an_erased_or_a_foreign_one(tmp_path: Path) -> None:
+    keys, person = PersonKeys(tmp_path, WRAP), pseudonym()
+    (tmp_path / person).mkdir()
+    for verb in (keys.card, keys.key, keys.destroy):
+        with pytest.raises(RecordUnavailable):
+            verb(person)
+    (tmp_path / person).rmdir()
+    (tmp_path / person).touch()
+    with pytest.raises(WrongKey):
+        keys.card(person)
