@@ -34,7 +34,7 @@ def check(store: Store, origin_of: Callable[[str], str], vkey_of: Callable[[str]
     with door.ours(store.directory):
         problems = [row[0] for row in store.connection.execute("PRAGMA quick_check(1)")]
         if problems != ["ok"]:
-            raise Broken(str(problems[0]))
+            raise Broken(str(problems[0]), proven=False)
         segments = store.connection.execute("SELECT number, segment, origin FROM segment ORDER BY number").fetchall()
         for number, segment, origin in segments:
             if str(number) != segment:

@@ -114,7 +114,7 @@ def sync_directory(directory: Path) -> None:
 
 def _translated(exc: sqlite3.Error, directory: Path) -> Broken | RecordUnavailable:
     if _name(exc).startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_FORMAT", "SQLITE_ERROR")):
-        return Broken(str(exc))
+        return Broken(f"{_name(exc)}: {exc}", proven=False)
     return RecordUnavailable(trouble_of(exc, directory), str(exc))
 
 

@@ -52,7 +52,14 @@ class WrongDirectory(LedgerError):
 
 
 class Broken(LedgerError):
-    """The file is damaged, or is not what was signed."""
+    """The file is damaged, or is not what was signed.
+
+    Not `proven` where SQLite alone says so: a page that the disk did not give looks the same to it.
+    """
+
+    def __init__(self, what: str, *, proven: bool = True) -> None:
+        super().__init__(what)
+        self.proven = proven
 
 
 class Erased(LedgerError):

@@ -1,9 +1,11 @@
 """Opening the record: whole and ours, or put aside and begun anew with the broken one named; it appends nothing."""
 
 import contextlib
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from time import sleep
 from typing import BinaryIO
 
 from custodyd.ledger import door, newest, quarantine
@@ -14,7 +16,10 @@ from custodyd.ledger.reserve import Reserve
 from custodyd.ledger.store import Store
 from custodyd.model.projection import Projection
 
+log = logging.getLogger(__name__)
+
 MARK = "simulated"
+_AGAIN_S = (0.3, 1.0)
 _BROKEN = "broken"
 _MIXED = {
     "start.real_in_simulated": {
@@ -98,7 +103,7 @@ class _Opening:
         if aside is not None and aside.newest != known:
             aside = None  # a segment that names it was opened since
         try:
-            store, clean = self._checked(0 if aside else known)
+            store, clean = self._patiently(0 if aside else known)
         except Broken:
             aside = self._put_aside(known)
             store, clean = self._checked(0)
@@ -111,6 +116,18 @@ class _Opening:
             aside = None
         known = max(known, store.head.number, aside.newest if aside else 0)
         return Opened(store, self.lock, self.reserve, clean and aside is None, aside, known + 1)
+
+    def _patiently(self, expected: int) -> tuple[Store, bool]:
+        """As `_checked`; a disk that did not give a page is asked again before the file counts as damaged."""
+        for pause in _AGAIN_S:
+            try:
+                return self._checked(expected)
+            except Broken as exc:
+                if exc.proven:
+                    raise
+                log.warning("the record cannot be read and is tried again: %s", exc)
+            sleep(pause)
+        return self._checked(expected)
 
     def _checked(self, expected: int) -> tuple[Store, bool]:
         """The store, where `expected` segments stood, and whether its last run ended in good order."""

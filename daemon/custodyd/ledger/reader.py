@@ -28,7 +28,7 @@ class Reader:
     Every question raises RecordUnavailable where it has no answer; where the file is damaged, `broken` is told first.
     """
 
-    def __init__(self, directory: Path, tables: Sequence[Table], broken: Callable[[], None]) -> None:
+    def __init__(self, directory: Path, tables: Sequence[Table], broken: Callable[[Exception], None]) -> None:
         self._directory = directory
         self._broken = broken
         with door.ours(directory):
@@ -143,7 +143,7 @@ class Reader:
             raise self._damaged(exc) from exc
 
     def _damaged(self, found: Exception) -> RecordUnavailable:
-        self._broken()
+        self._broken(found)
         return RecordUnavailable("failing", str(found))
 
 

@@ -3,6 +3,7 @@
 Not thread-safe: used on the writer's thread alone; others may read `head`, `trouble` and `broken`, and `give_up`.
 """
 
+import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,8 @@ from custodyd.ledger.store import Head
 from custodyd.ledger.suite import EMPTY_ROOT
 from custodyd.model.entry import Draft, Entry, Fact
 from custodyd.model.facts import record as facts
+
+log = logging.getLogger(__name__)
 
 _OWED_MOST = 10_000  # calls; a day of a busy station
 Result = tuple[Entry, ...] | LedgerError
@@ -107,7 +110,7 @@ class Recorder:
     def _durably(self, work: Callable[[], list[Result]]) -> list[Result]:
         """One transaction; where the disk is full, once more after the reserve was given back."""
         if self.broken:
-            raise RecordUnavailable("failing", "the record is broken: the next start puts it aside")
+            raise RecordUnavailable("failing", "the record is broken: the next start judges it")
         try:
             try:
                 result = self._transaction(work)
@@ -117,7 +120,7 @@ class Recorder:
                     raise
                 result = self._transaction(work)
         except Broken as exc:
-            self.give_up()
+            self.give_up(exc)
             raise RecordUnavailable("failing", str(exc)) from exc
         self._settle()
         return result
@@ -270,13 +273,16 @@ class Recorder:
             self._note_outage(exc.reason)
             raise
         except Broken as exc:
-            self.give_up()
+            self.give_up(exc)
             raise RecordUnavailable("failing", str(exc)) from exc
 
-    def give_up(self) -> None:
-        """The file is broken: nothing is written any more, and the next start puts it aside. From any thread."""
+    def give_up(self, why: Exception) -> None:
+        """The file is broken: nothing is written any more, and the next start judges it. From any thread."""
+        if not self.broken:
+            log.error("the record is broken, and is judged by the next start: %s", why)
         self.broken = True
-        mark_broken(self.opened.store.directory)
+        if not isinstance(why, Broken) or why.proven:
+            mark_broken(self.opened.store.directory)
 
     def rebuild(self) -> Digests:
         """Make all projections anew from the entries; raises RecordUnavailable, Unrecordable."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from custodyd.ledger.errors import LedgerError, RecordUnavailable
+from custodyd.ledger.errors import Broken, LedgerError, RecordUnavailable
 from custodyd.model.entry import Draft, Entry
 
 BATCH = 1000
@@ -37,6 +37,10 @@ class Works(Protocol):
 
     def tidy(self) -> None:
         """Do what is done between two batches."""
+        ...
+
+    def give_up(self, why: Exception) -> None:
+        """Nothing more is written in this run."""
         ...
 
 
@@ -116,13 +120,17 @@ class Writer:
     # --- on the thread -----------------------------------------------------------------------------------------
 
     def _run(self) -> None:
+        last = False
         try:
-            while self._turn():
-                pass
+            while not last:
+                last = self._turn()
         finally:
+            if not last:  # a mistake of ours ends the thread: the run must end, or nobody would write any more
+                self.works.give_up(Broken("the writer has ended", proven=False))
             self._die()
 
     def _turn(self) -> bool:
+        """Serve what has arrived; tells whether it was the last."""
         batch = self._take()
         jobs = [job for job in batch if job is not None]
         try:
@@ -133,7 +141,7 @@ class Writer:
             self._answer([job for job in jobs if not job.served])
         last = None in batch
         self._maintain(last=last)
-        return not last
+        return last
 
     def _take(self) -> list[_Job | None]:
         try:

@@ -139,6 +139,8 @@ class Run:
 
     def _show(self, _: Sequence[Alarm]) -> None:
         self._notifier.status(self._status(self._ready()))
+        if self._ledger.health.broken:
+            self.end()  # nothing can be written in this run: the next start judges the record, and may put it aside
 
     def _ready(self) -> str:
         return say("status.ready", label=self._station.settings.station.label)
@@ -177,8 +179,6 @@ class Run:
             self._wake_for_next()
         except RecordUnavailable as exc:
             log.warning("round not held: %s", exc.reason)
-        if self._ledger.health.broken:
-            self.end()  # the next start puts the broken record aside and names it
 
     def _wake_for_next(self) -> None:
         due = self._station.rounds.next_due()

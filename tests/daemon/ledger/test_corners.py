@@ -370,6 +370,9 @@ async def test_a_writer_that_dies_leaves_nobody_waiting(tmp_path: Path, monkeypa
         results = await asyncio.gather(*calls, return_exceptions=True)
         assert all(isinstance(result, RecordUnavailable) for result in results)
         assert ledger.health.trouble == "closed"
+        assert ledger.health.broken  # so the run ends, and systemd starts another
+    async with record(tmp_path) as ledger:
+        assert not ledger.quarantined
 
 
 async def test_a_start_on_a_full_disk_takes_the_reserve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

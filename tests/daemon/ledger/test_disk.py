@@ -212,6 +212,11 @@ def test_a_reserve_is_not_made_where_it_would_fill_the_disk(tmp_path: Path) -> N
     assert reserve.give()
 
 
+def test_a_reserve_that_can_neither_be_made_nor_taken_away_is_no_fault(tmp_path: Path) -> None:
+    (tmp_path / RESERVE).mkdir()
+    assert not Reserve(tmp_path, lambda: 4 * SIZE).keep()
+
+
 async def test_the_log_is_used_again_instead_of_growing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("custodyd.ledger.store._LOG_COMMITS", 20)
     async with record(tmp_path) as ledger:

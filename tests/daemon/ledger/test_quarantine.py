@@ -178,6 +178,37 @@ def _scrambled(path: Path) -> None:
         file.write(os.urandom(path.stat().st_size))
 
 
+async def test_pages_that_the_disk_did_not_give_for_a_while_put_nothing_aside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("custodyd.ledger.store._LOG_COMMITS", 1)
+    whole = tmp_path / "whole"
+    async with record(tmp_path) as ledger:
+        await ledger.append(*(blind(f"d{number}") for number in range(50)))
+        await ledger.checkpoint()
+        whole.write_bytes((tmp_path / FILE).read_bytes())
+        _scrambled(tmp_path / FILE)
+        with pytest.raises(RecordUnavailable):
+            ledger.entries(limit=5000)
+        assert ledger.health.broken
+        (tmp_path / FILE).write_bytes(whole.read_bytes())
+    async with record(tmp_path) as ledger:
+        assert not ledger.quarantined
+        assert len(ledger.entries(limit=5000)) == 51
+    before = (tmp_path / FILE).read_bytes()
+    _scrambled(tmp_path / FILE)
+    asked: list[float] = []
+
+    def pause(seconds: float) -> None:
+        asked.append(seconds)
+        (tmp_path / FILE).write_bytes(before)
+
+    monkeypatch.setattr("custodyd.ledger.opening.sleep", pause)
+    async with record(tmp_path) as ledger:
+        assert not ledger.quarantined
+    assert len(asked) == 1
+
+
 async def test_an_entry_whose_bytes_are_no_entry_is_damage(tmp_path: Path) -> None:
     async with record(tmp_path) as ledger:
         await ledger.append(blind("a"))
