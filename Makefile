@@ -42,8 +42,8 @@ kit: venv ## the conformance kit: every device before every bad wire (SEED=n rep
 replug: venv ## every device that has a plug out and in again, 100 times, under the supervisor (SEED=n repeats)
 	@$(BIN)/python -m tests.replug --times 100 --seed $(SEED)
 
-crash: venv ## 1,000 kills at random instants and changes of files under load (SEED=n repeats a run)
-	@$(BIN)/python -m tests.crash --kills 1000 --seed $(SEED)
+crash: venv ## 1,000 kills and 200 lives on bad disks, under load, half an hour (SEED=n repeats a run)
+	@$(BIN)/python -m tests.crash --kills 1000 --disk 200 --seed $(SEED)
 
 lock: ## rewrite both lock files (needs uv)
 	@for extra in "" "--extra dev"; do \

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import random
 import uuid
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -29,6 +30,8 @@ class Told:
 
     entered: dict[tuple[str, int], str] = field(default_factory=dict[tuple[str, int], str])
     people: set[str] = field(default_factory=set[str])
+    emergencies: Counter[str] = field(default_factory=Counter[str])  # how often one was asked for at each place
+    dark: bool = False  # the life ended in a power cut
 
 
 @dataclass(slots=True)
@@ -46,6 +49,8 @@ class Desk:
             answer = await self.running.api.post(path, json=body, headers={"Idempotency-Key": key})
         except httpx.TransportError as exc:
             raise Over from exc
+        if answer.status_code == httpx.codes.INTERNAL_SERVER_ERROR:
+            raise Refused("no answer in words")  # the log says why, and the judge reads it
         found = answer.json()
         if answer.is_error:
             raise Refused(found["rule"])
@@ -93,6 +98,7 @@ class Hand:
         """An emergency is asked for, then the leader's finger opens."""
         number = self.chance.choice(self._numbers)
         before = self._pulses(number)
+        self.desk.told.emergencies[f"{self.cabinet}/{number}"] += 1
         await self._post("emergency", compartment=number)
         touch(self.desk.running, self._reader, "leader")
         try:
@@ -105,6 +111,7 @@ class Hand:
         """The leader stands there already when the emergency is asked for."""
         await self._greeted("leader")
         number = self.chance.choice(self._numbers)
+        self.desk.told.emergencies[f"{self.cabinet}/{number}"] += 1
         await self._post("emergency", compartment=number)
         await self._pulled(number)
 
