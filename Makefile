@@ -30,7 +30,7 @@ lint: venv ## style, types, floors, generated pages
 coverage: venv system ## every test again, counting branches: 100 % of record, policy and desks, 90 % of the whole
 	@tests/setup/coverage.sh
 
-mutation: venv ## the tests tried by changed code: none may survive in the policy (WHAT='custodyd/ledger/*.py' for others)
+mutation: venv ## the tests tried by changed code; survivors are killed or explained (WHAT='custodyd/ledger/tree.py' for others)
 	@tests/setup/mutation.sh $(WHAT)
 
 bench: venv ## figures beside a peer or a limit, into bench/RESULTS.md

@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
 # Changes the code in thousands of small ways and runs the tests that reach each change: what survives is not tested.
-# mutmut wants the packages beside each other and under their import names, hence the copy below .cache.
+# Arguments: source files of one package. mutmut wants the packages beside each other and under their import names, hence
+# the copy below .cache. verify_ledger.py stays out: it stands alone, and the switch between mutants needs an import.
 set -euo pipefail
-what=${1:-custodyd/policy.py}
-part=$(basename "$(dirname "$what")")
-tests=tests/daemon/policy
-[ "$part" = custodyd ] || tests=tests/daemon/$part
+[ $# -gt 0 ] || set -- custodyd/policy.py
+part=$(basename "$(dirname "$1")")
+[ "$part" != custodyd ] || part=policy
 bin=$PWD/.venv/bin
-place=.cache/mutation
+judge=$PWD/tests/mutation/judge.py
+place=.cache/mutation/$(basename "$1" .py)
+selected=$(printf '"%s", ' tests/daemon/"$part"*)
+files=$(printf '"%s", ' "$@")
 rm -rf "$place"
 mkdir -p "$place/daemon" "$place/tests"
 cp -r daemon/custodyd drivers/custodyd_drivers simulators/custodyd_simulators devices.toml docs "$place"
@@ -25,16 +28,13 @@ markers = ["crash: kills", "foreign: judged", "station: whole"]
 
 [tool.mutmut]
 source_paths = ["custodyd"]
-only_mutate = ["$what"]
+only_mutate = [$files]
 do_not_mutate = ["custodyd/ledger/verify_ledger.py"]
 also_copy = ["custodyd_drivers", "custodyd_simulators", "daemon", "devices.toml", "docs"]
-pytest_add_cli_args_test_selection = ["$tests", "--deselect", "tests/daemon/ledger/test_crash.py"]
+pytest_add_cli_args = ["-m", "not crash and not foreign"]
+pytest_add_cli_args_test_selection = [$selected]
 TOML
 cd "$place"
-"$bin/mutmut" run --max-children 2 > mutmut.log 2>&1 || { tr '\r' '\n' < mutmut.log | tail -40; exit 1; }
+"$bin/mutmut" run --max-children "${CHILDREN:-2}" > mutmut.log 2>&1 || { tr '\r' '\n' < mutmut.log | tail -40; exit 1; }
 tr '\r' '\n' < mutmut.log | tail -2
-"$bin/mutmut" results | sed -n 's/: survived//p' | while read -r mutant; do
-  "$bin/mutmut" show "$mutant" | sed -n '/^#/p; /^[-+] /p'
-done > survivors
-cat survivors
-[ "$what" != custodyd/policy.py ] || [ ! -s survivors ]
+"$bin/python" "$judge" mutants
