@@ -40,6 +40,11 @@ def test_rows_are_selected_by_equality_null_and_bound(rows: WriteRows) -> None:
     assert len(rows.select("item", note=None)) == 20
 
 
+@pytest.mark.parametrize("limit", [0, 1, 3])
+def test_no_more_rows_come_than_were_asked_for(rows: WriteRows, limit: int) -> None:
+    assert list(rows.select("item", limit=limit)) == list(rows.select("item"))[:limit]
+
+
 @pytest.mark.parametrize("order", [(), ("due",), ("due", "b")])
 def test_pages_by_cursor_miss_nothing_and_repeat_nothing(rows: WriteRows, order: tuple[str, ...]) -> None:
     whole = rows.select("item", order=order)

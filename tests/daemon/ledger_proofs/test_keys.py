@@ -8,13 +8,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from hypothesis import given
 from hypothesis import strategies as st
 
 from custodyd.ledger import halves
 from custodyd.ledger.errors import Erased, LedgerError, RecordUnavailable, WrongKey
-from custodyd.ledger.keys import Card, PersonKeys, StationKeys, pseudonym
+from custodyd.ledger.keys import Card, PersonKeys, StationKeys, pseudonym, shred, write_new
 
 WRAP = bytes(range(32))
 CARD = Card("模拟人员甲", "+8610000000000", "000001")
@@ -211,3 +214,83 @@ def test_a_key_file_that_cannot_be_read_now_is_not_taken_for_an_erased_or_a_fore
     (tmp_path / person).touch()
     with pytest.raises(WrongKey):
         keys.card(person)
+
+
+@pytest.mark.parametrize("size", [0, 31, 33])
+def test_a_key_of_another_length_has_no_halves(size: int) -> None:
+    with pytest.raises(ValueError, match="zip"):
+        halves.split(bytes(size))
+
+
+def test_directories_of_keys_are_for_the_owner_only(tmp_path: Path) -> None:
+    people, station = tmp_path / "state" / "keys", tmp_path / "credentials" / "station"
+    PersonKeys(people, WRAP)
+    StationKeys.generate(station)
+    for directory in (people, station):
+        assert stat.S_IMODE(directory.stat().st_mode) == 0o700
+    assert stat.S_IMODE((station / "wrap").stat().st_mode) == 0o600
+    PersonKeys(people, WRAP)  # a later start finds it
+
+
+def test_a_station_key_that_is_there_is_never_replaced_and_named(tmp_path: Path) -> None:
+    (tmp_path / "wrap").write_bytes(WRAP)
+    with pytest.raises(LedgerError, match="'wrap'"):
+        StationKeys.generate(tmp_path)
+    assert (tmp_path / "wrap").read_bytes() == WRAP
+
+
+def test_the_key_of_printed_codes_is_derived_as_the_page_says() -> None:
+    derived = HKDF(algorithm=hashes.SHA256(), length=32, salt=b"", info=b"custodyd/code/1").derive(WRAP)
+    assert StationKeys(bytes(32), WRAP).label == derived
+
+
+def test_everyone_is_listed_in_order_and_nothing_else(tmp_path: Path) -> None:
+    keys = PersonKeys(tmp_path, WRAP)
+    for person in ("p-c", "p-a", "p-b"):
+        keys.create(person, CARD)
+    (tmp_path / "README").write_bytes(b"")
+    assert keys.people() == ("p-a", "p-b", "p-c")
+    assert len({keys.key(person) for person in keys.people()}) == 3
+
+
+def test_a_key_is_no_card_and_a_card_no_key(tmp_path: Path) -> None:
+    keys = PersonKeys(tmp_path, WRAP)
+    keys.create("p-a", CARD)
+    file = msgspec.msgpack.decode((tmp_path / "p-a").read_bytes())
+    swapped = {"wrapped": file["card"], "card": file["wrapped"]}
+    (tmp_path / "p-a").write_bytes(msgspec.msgpack.encode(swapped))
+    for call in (keys.key, keys.card):
+        with pytest.raises(WrongKey):
+            call("p-a")
+
+
+def test_nothing_is_boxed_twice_with_one_nonce(tmp_path: Path) -> None:
+    keys = PersonKeys(tmp_path, WRAP)
+    nonces: set[bytes] = set()
+    for person in ("p-a", "p-b"):
+        keys.create(person, CARD)
+        file = msgspec.msgpack.decode((tmp_path / person).read_bytes())
+        nonces |= {file["wrapped"][:12], file["card"][:12]}
+        assert len(file["wrapped"]) == 12 + 32 + 16
+    assert len(nonces) == 4
+
+
+def test_a_file_is_overwritten_over_its_whole_length_before_it_is_unlinked(tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    write_new(file, b"x" * 1000)
+    with file.open("rb") as held:
+        shred(file)
+        after = held.read()
+    assert not file.exists()
+    assert len(after) == 1000
+    assert max(after[start : start + 100].count(b"x") for start in range(0, 1000, 100)) < 50
+
+
+def test_a_disk_that_refuses_a_key_is_named_and_the_old_key_stays(tmp_path: Path) -> None:
+    keys = PersonKeys(tmp_path, WRAP)
+    keys.create("p-a", CARD)
+    (tmp_path / "p-a.new").mkdir()
+    with pytest.raises(RecordUnavailable, match="directory") as caught:
+        keys.change("p-a", Card("模拟人员乙"))
+    assert caught.value.reason == "failing"
+    assert keys.card("p-a") == CARD

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.daemon.ledger_proofs.judges import run_stand_alone
-from tests.daemon.ledger_proofs.sample import Sample, canonical, entries, raw_entry
+from tests.daemon.ledger_proofs.sample import ORIGIN, SEED, STATION, Sample, canonical, entries, raw_entry
 
 from custodyd.ledger import tree
 from custodyd.ledger.bundle import Bundle, bundle
 from custodyd.ledger.lodging import Lodged
+from custodyd.ledger.note import Signer
 from custodyd.ledger.receipt import BadProof, Proof, Receipt, read_proof, receipt, unpack
 from custodyd.ledger.seals import Seals
 from custodyd.ledger.segments import Trust
@@ -184,3 +185,114 @@ def test_a_forged_bundle_is_found(case: int, tmp_path: Path) -> None:
 def test_what_inflates_without_end_is_refused() -> None:
     with pytest.raises(BadProof):
         unpack(zlib.compress(b"{" + bytes(1 << 24)))
+
+
+BUNDLE_FINDINGS = [
+    [("root", "1/4")],
+    [("root", "1/12")],
+    [("root", f"{ORIGIN} 9")],
+    [("signature", "an earlier checkpoint")],
+    [("root", f"{ORIGIN} 31")],
+    [("signature", "an earlier checkpoint")],
+    [("root", "1/3"), ("root", "1/12"), *[("root", f"{ORIGIN} {size}") for size in (9, 32, 40)]],
+]
+
+
+@pytest.mark.parametrize("case", range(7))
+def test_a_forged_bundle_is_found_where_it_was_forged(case: int) -> None:
+    verdict = verify_slip(forged_bundles()[case].pack(), TRUST)
+    assert [(finding.check, finding.where) for finding in verdict.findings] == BUNDLE_FINDINGS[case]
+    assert all(" " in finding.detail for finding in verdict.findings)
+    assert verdict.parsed
+
+
+def test_what_a_slip_covers_is_told_with_size_root_and_signatures() -> None:
+    (covered,) = verify_slip(BUNDLE.pack(), TRUST).covered
+    assert (covered.origin, covered.size, covered.signed) == (ORIGIN, 2, len(ALL))
+    assert (covered.root, covered.checkpoints, covered.lodged) == (SAMPLE.root(), 4, 0)
+    assert verify_slip(RECEIPT.pack(), TRUST).covered[0].checkpoints == 1
+
+
+@pytest.mark.parametrize(
+    ("lodged", "found"),
+    [
+        (Lodged("1", len(ALL), SAMPLE.root()), []),
+        (Lodged("1", len(ALL) - 1, bytes(32)), []),
+        (Lodged("2", len(ALL), bytes(32)), []),
+        (Lodged("1", len(ALL), bytes(32)), [("root", f"1/{len(ALL)}")]),
+    ],
+)
+def test_only_a_lodged_state_of_the_same_segment_and_size_speaks_on_a_slip(
+    lodged: Lodged, found: list[tuple[str, str]]
+) -> None:
+    verdict = verify_slip(RECEIPT.pack(), Trust([SAMPLE.vkey], [lodged]))
+    assert [(finding.check, finding.where) for finding in verdict.findings] == found
+
+
+@pytest.mark.parametrize(
+    "data", [b"x", b"{", zlib.compress(b"{}"), zlib.compress(b"[]"), b'{"proof":"x","entry":"{}"}']
+)
+def test_what_is_neither_receipt_nor_bundle_is_a_finding_about_the_file(data: bytes) -> None:
+    verdict = verify_slip(data, TRUST)
+    assert [(finding.check, finding.where) for finding in verdict.findings] == [("file", "receipt or bundle")]
+    assert verdict.covered == ()
+
+
+def test_a_slip_signed_by_nobody_known_is_a_finding_about_its_checkpoint() -> None:
+    stranger = Trust([Signer(f"{STATION}/1", SEED[::-1]).vkey])
+    verdict = verify_slip(RECEIPT.pack(), stranger)
+    assert [(finding.check, finding.where) for finding in verdict.findings] == [("signature", "checkpoint")]
+    assert verdict.covered == ()
+
+
+def test_the_faults_of_a_proven_entry_and_of_its_labels_are_told_with_its_place() -> None:
+    slip = receipt(ALL[3], moved(3), [NAME])
+    verdict = verify_slip(slip.pack(), TRUST)
+    assert [(finding.check, finding.where) for finding in verdict.findings] == [("field", "1/0"), ("seal", "1/0")]
+
+
+LINES = PROOF.text().split("\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "c2sp.org/tlog-proof@v1\n\n",
+        "\n".join([LINES[0], "extra ?", *LINES[1:]]),
+        "\n".join([LINES[0], "extra YQ==", "extra YQ==", *LINES[1:]]),
+        "\n".join([LINES[0], "index 12 ", *LINES[2:]]),
+        "\n".join([LINES[0], "index x", *LINES[2:]]),
+        "\n".join([*LINES[:2], b64encode(bytes(31)).decode(), *LINES[3:]]),
+        "\n".join([*LINES[:2], b64encode(bytes(33)).decode(), *LINES[3:]]),
+    ],
+)
+def test_a_proof_with_a_line_too_few_too_many_or_of_another_length_is_refused(text: str) -> None:
+    with pytest.raises(BadProof):
+        read_proof(text)
+
+
+def test_the_proof_of_the_only_entry_has_index_nought_and_no_path() -> None:
+    proof = Proof(0, (), SAMPLE.note())
+    assert read_proof(proof.text()) == proof
+
+
+def test_a_packed_receipt_is_as_small_as_deflating_makes_it_and_ends_with_its_stream() -> None:
+    packed = RECEIPT.pack()
+    assert packed == zlib.compress(zlib.decompress(packed), 9)
+    assert list(msgspec.json.decode(zlib.decompress(packed))) == ["entry", "openings", "proof"]
+    for bent in (packed + b"x", packed[:-1], zlib.compress(b" " * (1 << 20) + b"{}")):
+        with pytest.raises(BadProof):
+            unpack(bent)
+
+
+def test_a_bundle_is_packed_in_sorted_order_and_without_extras_holds_none() -> None:
+    made = bundle(SAMPLE.note(), [(3, ALL[3], ())], hash_at)
+    assert (made.lodged, made.gaps, made.withheld) == ((), (), {})
+    names = list(msgspec.json.decode(BUNDLE.pack()))
+    assert names == sorted(names)
+    assert [(part.index, part.entry, part.openings) for part in BUNDLE.entries] == [
+        (3, ALL[3].decode(), ()),
+        (AT, ENTRY.decode(), (NAME,)),
+    ]
+    assert BUNDLE.withheld == {"door.opened": 37}

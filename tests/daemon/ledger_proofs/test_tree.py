@@ -73,7 +73,7 @@ sizes = st.integers(1, MOST)
 
 
 def test_appending_never_reads_more_than_one_node_per_level() -> None:
-    assert NODES.reads < MOST  # one read for every node above the leaves
+    assert Nodes(ENTRIES).reads < MOST  # one read for every node above the leaves
 
 
 def test_the_published_vectors_of_certificate_transparency_come_out() -> None:
@@ -183,3 +183,22 @@ def test_another_suite_is_a_parameter() -> None:
     proof = tree.inclusion(2, 5, lambda level, index: levels[level][index], other)
     assert tree.is_included(2, 5, root, leaves[2], proof, other)
     assert not tree.is_included(2, 5, root, leaves[2], proof)
+    leaves = [other.leaf_hash(entry) for entry in ENTRIES[:7]]
+    levels = tree.levels_over(leaves, other)
+    proof = tree.inclusion(0, 7, lambda level, index: levels[level][index], other)  # a sibling of more than one subtree
+    assert tree.is_included(0, 7, tree.joined(leaves, other), leaves[0], proof, other)
+    for old in range(1, 8):
+        first = tree.joined(leaves[:old], other)
+        proof = tree.consistency(old, 7, lambda level, index: levels[level][index], other)
+        assert tree.is_consistent(old, first, 7, tree.joined(leaves, other), proof, other)
+
+
+def test_nothing_continues_an_empty_tree_or_a_longer_one() -> None:
+    empty, root = mth([]), mth(ENTRIES[:3])
+    for old, old_root, new, new_root in (
+        (0, empty, 0, empty),
+        (0, empty, 3, root),
+        (4, root, 3, root),
+        (-1, root, 3, root),
+    ):
+        assert not tree.is_consistent(old, old_root, new, new_root, [])
