@@ -15,7 +15,7 @@ from bench.figure import Figure, table
 from custodyd_simulators.running import simulation, start_daemon, stop
 
 DEVICES = Path(__file__).parents[1] / "devices.toml"
-ROUNDS = 7
+ROUNDS = 5
 SETTLE_S = 3.0  # after every device was seen
 READY_GOAL_S, MEMORY_GOAL_MB = 0.7, 60.0
 

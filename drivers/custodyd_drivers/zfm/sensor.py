@@ -24,10 +24,9 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-from pyfingerprint.pyfingerprint import PyFingerprint
-
 from custodyd_drivers.errors import Garbled, NoReply, Refused
 from custodyd_drivers.zfm.frames import Code, Found, Kind, Op, Parameters
+from custodyd_drivers.zfm.library import PyFingerprint
 from custodyd_drivers.zfm.line import Line
 
 QUIET_S = 0.25
