@@ -5,6 +5,7 @@ import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
+MISSED = "**missed**"
 HEAD = "| what | measured | beside it, same run | ratio | goal | |\n|---|---:|---|---:|---|---|"
 
 
@@ -29,9 +30,15 @@ class Figure:
         """A line of the table."""
         beside = "" if self.limit is None else f"{_number(self.limit)} {self.unit} · {self.limit_is}"
         ratio = self.ratio if self.ratio is not None else self.value / self.limit if self.limit else None
-        told = {None: "", True: "met", False: "**missed**"}[self.met]
         shown = "" if ratio is None else f"{ratio:.2f}"
-        return f"| {self.what} | {_number(self.value)} {self.unit} | {beside} | {shown} | {self.goal} | {told} |"
+        return (
+            f"| {self.what} | {_number(self.value)} {self.unit} | {beside} | {shown} | {self.goal} | {told(self.met)} |"
+        )
+
+
+def told(met: bool | None) -> str:
+    """Whether a goal is met, for a table; "" where there is none."""
+    return "" if met is None else "met" if met else MISSED
 
 
 def table(figures: Iterable[Figure]) -> str:
