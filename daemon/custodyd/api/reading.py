@@ -58,7 +58,8 @@ def _said(value: Any, name: str = "") -> Any:
         return {name: _said(inner, name) for name, inner in fields.items()}
     if isinstance(value, list | tuple):
         return [_said(inner) for inner in cast("list[Any]", value)]
-    return rfc3339(value) if name in _TIMES_IN_ENTRIES and isinstance(value, int) else value
+    is_time = name in _TIMES_IN_ENTRIES and isinstance(value, int) and not isinstance(value, bool)
+    return rfc3339(value) if is_time else value
 
 
 def _page(services: Services, asked: Asked, table: str, key: str, **equals: Any) -> bodies.Rows:

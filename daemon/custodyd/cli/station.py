@@ -138,7 +138,7 @@ def _written(
     founding = paper.Founding(
         id=secrets.token_hex(16), made=SystemClock().civil(), account=os.getuid(),
         witnesses=(people[witnesses[0]], people[witnesses[1]]), clerk=people[clerk[0]],
-        leader=people[leader[0]] if leader else None, again=leader is None,
+        leader=people[leader[0]] if leader else None, renewed=leader is None,
     )  # fmt: skip
     file = directory / paper.FILE
     try:

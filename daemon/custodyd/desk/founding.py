@@ -44,7 +44,7 @@ def _founded(founding: Founding, clock: Clock) -> Draft:
         witnesses=(one.person, two.person),
         clerk=founding.clerk.person,
         leader=founding.leader.person if founding.leader else None,
-        again=founding.again,
+        renewed=founding.renewed,
     )
     return Draft(
         fact=fact,

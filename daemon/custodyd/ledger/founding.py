@@ -31,7 +31,7 @@ class Founding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One act of founding: two witnesses, the clerk whose first finger is enrolled by it, the first unit leader.
 
     `id` is drawn once, so that it is entered once; `made` in microseconds UTC; `account` the uid of the tool.
-    `again`: not the first time, on the strength of both paper halves; then there may be no `leader`.
+    `renewed`: not the first time, on the strength of both paper halves; then there may be no `leader`.
     """
 
     id: str
@@ -40,7 +40,7 @@ class Founding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     witnesses: tuple[Named, Named]
     clerk: Named
     leader: Named | None = None
-    again: bool = False
+    renewed: bool = False
 
 
 def write(path: Path, founding: Founding, wrap: bytes) -> None:

@@ -8,6 +8,7 @@ import uuid
 from custodyd.api.reading import PAGE
 from custodyd.model.entry import Draft
 from custodyd.model.facts.cabinet import DiscrepancyOpened, DoorOpened, UnlockUnknown
+from custodyd.model.facts.people import StationFounded
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?\+08:00")
 
@@ -116,3 +117,10 @@ async def test_an_incident_is_told_by_what_stands_and_not_by_its_first_entry(api
         "pages-differ:ABCDEFGH:1": "归还的卷宗与领出时不一致。",
         "odd:1": "开锁结果未知",
     }
+
+
+async def test_a_truth_is_no_time(api):
+    witnesses = "p-" + "a" * 26, "p-" + "b" * 26
+    fact = StationFounded(witnesses=witnesses, clerk=witnesses[0], renewed=True)
+    await api.station.ledger.append(Draft(fact=fact, happened=api.station.clock.civil()))
+    assert (await api.get("/v1/entries")).json()["items"][-1]["data"]["renewed"] is True

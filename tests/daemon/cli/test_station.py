@@ -45,7 +45,7 @@ def test_a_new_station_has_keys_two_halves_and_a_founding(tmp_path: Path) -> Non
     assert found.clerk.card.phone == "+8613800138001"
     assert found.leader is not None
     assert found.leader.person == document["leader"]
-    assert not found.again
+    assert not found.renewed
 
 
 def test_the_founding_is_sealed_and_only_its_owner_may_read_it(tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ def test_both_halves_name_a_clerk_once_more(tmp_path: Path) -> None:
         assert done.exit_code == 0, done.stderr
         found = read(place / "founding", (tmp_path / "keys" / "wrap").read_bytes())
         assert found is not None
-        assert found.again
+        assert found.renewed
         assert found.leader is None
         assert (found.clerk.card.name if found.clerk.card else None) == card
     assert found.clerk.person != known

@@ -21,10 +21,10 @@ def named(name: str) -> Named:
     return Named(pseudonym(), Card(name, "+8613800138001"))
 
 
-def paper(clerk: Named | None = None, leader: Named | None = None, *, again: bool = False) -> Founding:
+def paper(clerk: Named | None = None, leader: Named | None = None, *, renewed: bool = False) -> Founding:
     one, two = named("模拟见证甲"), named("模拟见证乙")
     first = clerk or named("模拟管理员")
-    return Founding("f" * 32, 1_000_000, 0, (one, two), first, leader, again)
+    return Founding("f" * 32, 1_000_000, 0, (one, two), first, leader, renewed)
 
 
 async def entered(at: Room, what: Founding) -> Entry:
@@ -166,9 +166,9 @@ async def test_only_another_founding_names_a_clerk_again_whom_the_record_knows(t
         clerk = what.clerk.person
         await enrolled(at, enrolment, clerk)
         with pytest.raises(NotFound):
-            await entered(at, Founding("0" * 32, 2, 0, what.witnesses, Named("p-nobody", None), None, again=True))
-        again = Founding("e" * 32, 2, 0, what.witnesses, Named(clerk, None), None, again=True)
-        assert (await entered(at, again)).data["again"]
+            await entered(at, Founding("0" * 32, 2, 0, what.witnesses, Named("p-nobody", None), None, renewed=True))
+        again = Founding("e" * 32, 2, 0, what.witnesses, Named(clerk, None), None, renewed=True)
+        assert (await entered(at, again)).data["renewed"]
         await enrolled(at, enrolment, clerk)
         with pytest.raises(Forbidden):
             await enrolled(at, enrolment, clerk)

@@ -44,7 +44,7 @@ async def test_a_start_killed_before_the_file_was_removed_enters_nothing_twice(t
 
 
 @pytest.mark.parametrize(
-    ("what", "wrap"), [(paper(), bytes(32)), (paper(clerk=Named("p-nobody", None), again=True), KEYS.wrap)]
+    ("what", "wrap"), [(paper(), bytes(32)), (paper(clerk=Named("p-nobody", None), renewed=True), KEYS.wrap)]
 )
 async def test_what_cannot_be_used_is_told_in_both_languages_and_stays(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, what: Founding, wrap: bytes

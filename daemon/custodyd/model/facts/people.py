@@ -9,14 +9,14 @@ class StationFounded(Fact, frozen=True, kw_only=True):
     """Two witnesses saw the station's keys made and named who is first; sealed labels: /data/names/0 and /1, theirs.
 
     Until a finger of `clerk` is enrolled, the account of a technician alone enrols fingers of `clerk` and `leader`
-    (rule `founding`); then never again by this entry. `again` = not the first time: both paper halves were shown.
+    (rule `founding`); then never again by this entry. `renewed` = not the first time: both paper halves were shown.
     """
 
     kind: ClassVar[str] = "station.founded"
     witnesses: tuple[str, str]
     clerk: str
     leader: str | None = None
-    again: bool = False
+    renewed: bool = False
 
 
 class PersonRegistered(Fact, frozen=True, kw_only=True):
