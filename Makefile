@@ -45,6 +45,9 @@ replug: venv ## every device that has a plug out and in again, 100 times, under 
 crash: venv ## 1,000 kills and 200 lives on bad disks, under load, half an hour (SEED=n repeats a run)
 	@$(BIN)/python -m tests.crash --kills 1000 --disk 200 --seed $(SEED)
 
+nspawn: venv system ## the unit under a real systemd in a container (root): walls, keys, peers, restart, watchdog
+	@$(BIN)/pytest -q -s tests/systemd/test_under_systemd.py tests/systemd/long_watchdog.py
+
 lock: ## rewrite both lock files (needs uv)
 	@for extra in "" "--extra dev"; do \
 	  out=requirements$${extra:+-dev}.lock; \
@@ -54,4 +57,4 @@ lock: ## rewrite both lock files (needs uv)
 clean: ## forget environment, state and caches
 	rm -rf .venv .state .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help venv run system test lint coverage mutation bench kit replug crash lock clean
+.PHONY: help venv run system test lint coverage mutation bench kit replug nspawn crash lock clean

@@ -3,7 +3,7 @@
 set -euo pipefail
 declare -A of=(
   [zbarimg]=zbar-tools [mbpoll]=mbpoll [gammu]=gammu [smsd]=smstools [dbus-daemon]=dbus [systemd-analyze]=systemd [pdftoppm]=poppler-utils
-  [cc]=gcc
+  [cc]=gcc [systemd-nspawn]=systemd-container
 )
 missing=()
 for program in "${!of[@]}"; do
