@@ -16,7 +16,7 @@ from custodyd.api import bodies
 from custodyd.api.openapi import DESCRIPTION, EVENTS, describe
 from custodyd.api.peer import Peer, peer
 from custodyd.api.problems import CONFLICT, MALFORMED, NOT_FOUND, Problem
-from custodyd.api.reading import entry_plain, place_of
+from custodyd.api.record import entry_plain, place_of
 from custodyd.api.routes import Asked, Route
 from custodyd.api.services import Services
 from custodyd.api.table import ROUTES

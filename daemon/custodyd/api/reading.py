@@ -1,10 +1,7 @@
 """Listings and states: pseudonymous, without a trace in the record, except where sealed labels are opened."""
 
-import base64
 import contextlib
-import re
-from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from custodyd.api import bodies
 from custodyd.api.peer import Peer
@@ -17,7 +14,7 @@ from custodyd.desk.cabinet.step import Screen
 from custodyd.ledger import RecordUnavailable
 from custodyd.ledger.errors import Erased, WrongKey
 from custodyd.model.alarm import Alarm
-from custodyd.model.entry import Draft, Entry
+from custodyd.model.entry import Draft
 from custodyd.model.facts.people import LabelsOpened
 from custodyd.model.projection import Row
 from custodyd.model.station import Right
@@ -25,10 +22,10 @@ from custodyd.texts import Text, text
 
 PAGE = 200
 _LONGEST_WHY = 100
-_PLACE = re.compile(r"[0-9]{1,15}/(-1|[0-9]{1,15})")
-_TIMES = frozenset(
+TIMES = frozenset(
     {"accepted", "since", "due", "opened", "closed", "ended", "fire_at", "again", "reviewed", "door_since"}
 )
+"""Columns and fields that hold microseconds."""
 
 _CONDITIONS = {
     "door-forced": "incident.forced",
@@ -39,27 +36,15 @@ _CONDITIONS = {
     "slot-unknown": "incident.slot-unknown",
     "slot-missing": "incident.slot-missing",
 }
-_TIMES_IN_ENTRIES = _TIMES | {"at", "last"}
 
 
 def plain(row: Row) -> dict[str, Any]:
     """A row for people: times as text, empty columns left out."""
     return {
-        name: rfc3339(value) if name in _TIMES and isinstance(value, int) else value
+        name: rfc3339(value) if name in TIMES and isinstance(value, int) else value
         for name, value in row.items()
         if value is not None
     }
-
-
-def _said(value: Any, name: str = "") -> Any:
-    """An entry's own fields for people; their exact bytes are at /v1/segments/{id}/raw."""
-    if isinstance(value, Mapping):
-        fields = cast("Mapping[str, Any]", value)
-        return {name: _said(inner, name) for name, inner in fields.items()}
-    if isinstance(value, list | tuple):
-        return [_said(inner) for inner in cast("list[Any]", value)]
-    is_time = name in _TIMES_IN_ENTRIES and isinstance(value, int) and not isinstance(value, bool)
-    return rfc3339(value) if is_time else value
 
 
 def _page(services: Services, asked: Asked, table: str, key: str, **equals: Any) -> bodies.Rows:
@@ -265,70 +250,3 @@ def screen(services: Services, peer: Peer, shown: Screen, entered: bodies.Entere
 async def kiosk(services: Services, asked: Asked) -> bodies.Screen:
     """What the person at the cabinet sees now."""
     return screen(services, asked.peer, desk_of(services, asked).screen)
-
-
-async def entries(services: Services, asked: Asked) -> bodies.Rows:
-    """Entries in order; cursor is segment/seq."""
-    cursor = asked.query.get("cursor")
-    after = place_of(cursor) if cursor else None
-    found = services.ledger.entries(after, limit=PAGE, case=asked.query.get("case"))
-    more = f"{found[-1].segment}/{found[-1].seq}" if len(found) == PAGE else None
-    return bodies.Rows(items=[entry_plain(entry) for entry in found], next=more)
-
-
-def place_of(cursor: str) -> tuple[str, int]:
-    """segment/seq → (segment, seq); raises Problem."""
-    if _PLACE.fullmatch(cursor) is None:
-        raise Problem(400, MALFORMED, detail="a place in the record is written as segment/seq")
-    segment, _, seq = cursor.partition("/")
-    return segment, int(seq)
-
-
-def entry_plain(entry: Entry) -> dict[str, Any]:
-    """An entry for people: the caption of its kind, times as text, no sealed box."""
-    actor = entry.actor
-    found = {
-        "id": f"{entry.segment}/{entry.seq}",
-        "kind": entry.kind,
-        "texts": text(f"kind.{entry.kind}").both(),
-        "happened": rfc3339(entry.happened),
-        "recorded": rfc3339(entry.recorded),
-        "person": actor.person if actor else None,
-        "by": actor.by if actor else None,
-        "second": entry.second.person if entry.second else None,
-        "device": entry.device,
-        "place": entry.place,
-        "case": entry.case,
-        "object": entry.object,
-        "subject": entry.subject,
-        "rule": entry.rule.id if entry.rule else None,
-        "incident": entry.incident,
-        "data": _said(entry.data) or None,
-    }
-    return {name: value for name, value in found.items() if value is not None}
-
-
-async def segments(services: Services, asked: Asked) -> bodies.Rows:
-    """Segments of the record with their newest checkpoints."""
-    await services.ledger.checkpoint()
-    items = [
-        {
-            "segment": segment,
-            "origin": origin,
-            "size": size,
-            "note": services.ledger.note(segment),
-            "vkey": services.ledger.vkey_of(segment),
-        }
-        for segment, origin, size in services.ledger.segments()
-    ]
-    return bodies.Rows(items=[*items, {"vkey": services.ledger.vkey}])
-
-
-async def raw(services: Services, asked: Asked) -> bodies.Rows:
-    """The stored bytes of entries, base64, for export."""
-    given = asked.query.get("start", "0")
-    if not given.isascii() or not given.isdecimal() or len(given) > 15:
-        raise Problem(400, MALFORMED, detail="start: an index from 0")
-    start = int(given)
-    found = services.ledger.raw(asked.path["id"], start, start + PAGE)
-    return bodies.Rows(items=[{"bytes": base64.b64encode(data).decode()} for data in found])

@@ -1,6 +1,6 @@
 """Every route of the API in one place."""
 
-from custodyd.api import acting, again, bodies, planning, reading
+from custodyd.api import acting, again, bodies, planning, reading, record
 from custodyd.api.routes import Route
 from custodyd.model.station import Right
 
@@ -11,7 +11,7 @@ ROUTES: tuple[Route, ...] = (
         "GET", "/v1/settings/plan", "What a reload would do", planning.planned, bodies.Planned, right=Right.CONFIGURE
     ),
     Route("GET", "/v1/wristbands", "Every wristband of the station and what is known of it", reading.wristbands),
-    Route("GET", "/v1/entries", "Entries of the record in order", reading.entries, query=("cursor", "case")),
+    Route("GET", "/v1/entries", "Entries of the record in order", record.entries, query=("cursor", "case")),
     Route("GET", "/v1/people", "People by pseudonym", reading.people, query=("cursor",)),
     Route(
         "GET", "/v1/names", "Names from the directory; recorded", reading.names, right=Right.READ_NAMES, query=("why",)
@@ -155,8 +155,8 @@ ROUTES: tuple[Route, ...] = (
         again=again.kiosk,
         urgent=True,
     ),
-    Route("GET", "/v1/segments", "Segments and checkpoints", reading.segments),
-    Route("GET", "/v1/segments/{id}/raw", "Stored bytes of entries", reading.raw, right=Right.VERIFY, query=("start",)),
+    Route("GET", "/v1/segments", "Segments and checkpoints", record.segments),
+    Route("GET", "/v1/segments/{id}/raw", "Stored bytes of entries", record.raw, right=Right.VERIFY, query=("start",)),
     Route(
         "POST", "/v1/record/rebuild", "Fold anew and compare", acting.rebuild, bodies.Rows, bodies.Nothing, Right.VERIFY
     ),
