@@ -9,7 +9,7 @@ import pytest
 from tests.daemon.ledger.support import COUNT, blind, record
 
 from custodyd.ledger import Unrecordable
-from custodyd.ledger.rows import WriteRows
+from custodyd.ledger.rows import WriteRows, table_name
 from custodyd.model.entry import Entry
 from custodyd.model.facts.devices import BlindBegan
 from custodyd.model.projection import Projection, Rows, Table
@@ -126,3 +126,16 @@ async def test_however_a_fold_fails_the_writer_lives(tmp_path: Path, how: str) -
             await ledger.append(blind("a", how))
         await ledger.heartbeat()
         assert ledger.head() == ("1", 0)
+
+
+def test_rows_under_another_prefix_are_others_rows(rows: WriteRows) -> None:
+    assert (table_name(ITEM), table_name(ITEM, "q_")) == ("p_item", "q_item")
+    connection = rows._connection
+    connection.execute("CREATE TABLE q_item (a TEXT, b INTEGER, due INTEGER, note TEXT, PRIMARY KEY (a, b)) STRICT")
+    other = WriteRows(connection, (ITEM,), "q_")
+    other.put("item", {"a": "a0", "b": 0, "note": "other"})
+    assert other.get("item", "a0", 0) == {"a": "a0", "b": 0, "due": None, "note": "other"}
+    assert len(other.select("item")) == 1
+    other.drop("item", "a0", 0)
+    assert other.get("item", "a0", 0) is None
+    assert rows.get("item", "a0", 0) is not None

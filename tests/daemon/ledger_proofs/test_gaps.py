@@ -1,7 +1,14 @@
 """Gaps paired from marks: each tells its segment, both ends by number and time, and what was blind."""
 
-from custodyd.ledger.gaps import Mark, pair
+from typing import Any
+
+import msgspec
+import pytest
+from tests.daemon.ledger_proofs.sample import raw_entry
+
+from custodyd.ledger.gaps import Mark, mark, pair
 from custodyd.ledger.verdict import Gap
+from custodyd.model.entry import Entry
 
 
 def test_what_never_ends_tells_where_and_when_it_began() -> None:
@@ -47,4 +54,55 @@ def test_a_refusing_disk_and_a_jump_of_the_clock_are_gaps_told_by_one_entry() ->
     assert pair([failed, jumped]) == (
         Gap("storage", "3", 7, 7, 50, 70, "full"),
         Gap("clock", "3", 8, 8, None, 80, "-3000"),
+    )
+
+
+def entry(kind: str, data: dict[str, Any], **more: Any) -> Entry:
+    return msgspec.convert(raw_entry(7, kind, data, segment="3", **more), Entry)
+
+
+@pytest.mark.parametrize(
+    ("found", "what", "unclean", "since"),
+    [
+        (entry("device.blind.began", {"reason": "silence"}, device="lock-1"), "lock-1", False, None),
+        (entry("daemon.stopped", {"reason": "asked"}), "asked", False, None),
+        (entry("clock.jumped", {"by_ms": -3000, "reason": "x"}), "-3000", False, None),
+        (entry("daemon.started", {"clean": False}), "", True, None),
+        (entry("daemon.started", {"clean": True}), "", False, None),
+        (entry("segment.opened", {"broken": True}), "", True, None),
+        (entry("segment.opened", {"broken": False}), "", False, None),
+        (entry("storage.failed", {"reason": "full", "since": 50}), "full", False, 50),
+        (entry("storage.failed", {"reason": "full", "since": "50"}), "full", False, None),
+        (entry("device.blind.ended", {}, device="lock-1"), "lock-1", False, None),
+        (entry("device.identified", {}, device="lock-1"), "lock-1", False, None),
+        (entry("clock.source.lost", {}), "", False, None),
+        (entry("clock.source.found", {}), "", False, None),
+    ],
+)
+def test_an_entry_that_tells_of_a_gap_is_marked(found: Entry, what: str, unclean: bool, since: int | None) -> None:
+    assert mark(found, 60) == Mark(found.kind, "3", 7, found.recorded, 60, what, unclean, since)
+
+
+def test_an_entry_of_daily_work_is_not_marked() -> None:
+    assert mark(entry("door.opened", {"clean": False}), 60) is None
+
+
+def test_gaps_of_several_devices_stay_apart_and_none_drops_another() -> None:
+    marks = [
+        Mark("device.blind.began", "3", 1, 10, 0, "a"),
+        Mark("device.blind.began", "3", 2, 20, 10, "b"),
+        Mark("clock.source.lost", "3", 3, 30, 20, "gps"),
+        Mark("daemon.stopped", "3", 4, 40, 30, "asked"),
+        Mark("daemon.started", "3", 5, 50, 40),
+        Mark("device.identified", "3", 6, 60, 50, "b"),
+        Mark("device.blind.ended", "3", 7, 70, 60, "a"),
+        Mark("clock.source.lost", "3", 8, 80, 70, "gps"),
+        Mark("daemon.started", "3", 9, 90, 80),
+    ]
+    assert pair(marks) == (
+        Gap("clock", "3", 3, 5, 30, 50, "gps"),
+        Gap("stopped", "3", 4, 5, 40, 50, "asked"),
+        Gap("blind", "3", 2, 6, 20, 60, "b"),
+        Gap("blind", "3", 1, 7, 10, 70, "a"),
+        Gap("clock", "3", 8, 9, 80, 90, "gps"),
     )

@@ -93,7 +93,7 @@ def test_files_are_for_the_owner_only_and_hold_no_name(tmp_path: Path) -> None:
     PersonKeys(tmp_path, WRAP).create(person, CARD)
     assert stat.S_IMODE((tmp_path / person).stat().st_mode) == 0o600
     assert CARD.name.encode() not in (tmp_path / person).read_bytes()
-    assert CARD.name not in repr(CARD)
+    assert repr(CARD) == "Card(…)"
 
 
 def test_the_files_of_another_station_do_not_open(tmp_path: Path) -> None:
@@ -294,3 +294,10 @@ def test_a_disk_that_refuses_a_key_is_named_and_the_old_key_stays(tmp_path: Path
         keys.change("p-a", Card("模拟人员乙"))
     assert caught.value.reason == "failing"
     assert keys.card("p-a") == CARD
+
+
+def test_who_is_erased_is_named_by_the_pseudonym(tmp_path: Path) -> None:
+    keys = PersonKeys(tmp_path, WRAP)
+    for call in (keys.key, keys.card, keys.destroy):
+        with pytest.raises(Erased, match="p-a"):
+            call("p-a")

@@ -1,7 +1,8 @@
 """Sealed labels: bound by a hash, opened by a key, disclosed one at a time."""
 
 from base64 import b64decode, b64encode
-from hashlib import sha256
+from dataclasses import replace
+from hashlib import sha3_256, sha256
 
 import msgspec
 import pytest
@@ -94,3 +95,16 @@ def test_a_box_built_with_another_text_than_was_bound_is_found() -> None:
     )
     with pytest.raises(WrongKey, match="another text"):
         SEALS.open(msgspec.structs.replace(sealed, box=b64encode(forged).decode()))
+
+
+def test_a_label_under_another_suite_is_bound_by_that_suite_alone() -> None:
+    other = replace(SUITE_1, number=2, new=sha3_256)
+    seals = Seals(lambda _: bytes(32), suite=other)
+    sealed = seals.seal(Label("/data/name", "p-a", "模拟人员甲"))
+    assert (sealed.path, sealed.person) == ("/data/name", "p-a")
+    opening, text = seals.disclose(sealed)
+    assert text == "模拟人员甲"
+    assert is_bound(sealed.commit, opening, text, other)
+    assert not is_bound(sealed.commit, opening, text)
+    with pytest.raises(WrongKey):
+        Seals(lambda _: bytes(32)).disclose(sealed)

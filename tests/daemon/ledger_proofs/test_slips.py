@@ -13,7 +13,7 @@ from tests.daemon.ledger_proofs.judges import run_stand_alone
 from tests.daemon.ledger_proofs.sample import ORIGIN, SEED, STATION, Sample, canonical, entries, raw_entry
 
 from custodyd.ledger import tree
-from custodyd.ledger.bundle import Bundle, bundle
+from custodyd.ledger.bundle import Bundle, bundle, hashes_of
 from custodyd.ledger.lodging import Lodged
 from custodyd.ledger.note import Signer
 from custodyd.ledger.receipt import BadProof, Proof, Receipt, read_proof, receipt, unpack
@@ -296,3 +296,14 @@ def test_a_bundle_is_packed_in_sorted_order_and_without_extras_holds_none() -> N
         (AT, ENTRY.decode(), (NAME,)),
     ]
     assert BUNDLE.withheld == {"door.opened": 37}
+
+
+def test_a_bundle_spells_the_way_of_each_entry_and_of_each_earlier_tree() -> None:
+    made = bundle(SAMPLE.note(), [(AT, ENTRY, [NAME])], hash_at, [SAMPLE.note(9)], withheld={"door.opened": 39})
+    (part,), (earlier,) = made.entries, made.lodged
+    assert made.checkpoint == SAMPLE.note()
+    assert (part.entry, part.index, part.openings) == (ENTRY.decode(), AT, (NAME,))
+    assert hashes_of(part.path) == tree.inclusion(AT, len(ALL), hash_at)
+    assert earlier.checkpoint == SAMPLE.note(9)
+    assert hashes_of(earlier.proof) == tree.consistency(9, len(ALL), hash_at)
+    assert made.withheld == {"door.opened": 39}

@@ -202,3 +202,17 @@ def test_nothing_continues_an_empty_tree_or_a_longer_one() -> None:
         (-1, root, 3, root),
     ):
         assert not tree.is_consistent(old, old_root, new, new_root, [])
+
+
+def test_many_leaves_are_hashed_as_each_alone() -> None:
+    assert SUITE_1.leaf_hashes(ENTRIES[:3]) == [sha256(b"\x00" + entry).digest() for entry in ENTRIES[:3]]
+
+
+def test_the_levels_end_at_the_last_complete_subtree() -> None:
+    one, two, three = (leaf_hash(entry) for entry in ENTRIES[:3])
+    assert tree.levels_over([one]) == [[one]]
+    assert tree.levels_over([one, two, three]) == [[one, two, three], [mth_of(one, two)]]
+
+
+def mth_of(left: bytes, right: bytes) -> bytes:
+    return sha256(b"\x01" + left + right).digest()
