@@ -79,7 +79,10 @@ async def test_the_year_turns_once_and_only_with_a_synchronised_clock(tmp_path: 
         clock.jump_to(_civil(2027, 1, 1, 0))
         assert await ledger.roll_over_if_due(clock.civil())
         assert not await ledger.roll_over_if_due(clock.civil())
+        assert not await ledger.roll_over_if_due(_civil(2025, 6, 1, 0))  # a clock set back makes no year
         assert ledger.head() == ("2", 0)
+        (closed,) = ledger.entries(kind="segment.closed")
+        assert closed.data["reason"] == "year"
 
 
 def _civil(year: int, month: int, day: int, hour: int) -> int:

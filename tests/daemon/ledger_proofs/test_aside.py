@@ -81,6 +81,12 @@ def test_a_file_without_any_signature_confirms_nothing_but_its_numbers(tmp_path:
     assert list(quarantine.earlier(tmp_path)) == []
 
 
+@pytest.mark.parametrize("change", ["note = 'x'", "size = 6"])
+def test_a_spoilt_checkpoint_takes_nothing_from_the_later_ones(tmp_path: Path, change: str) -> None:
+    found = put_aside(tmp_path, f"UPDATE checkpoint SET {change} WHERE number = 2 AND size = 7")
+    assert found == Aside(confirmed(2, SECOND, 15), 2)
+
+
 @pytest.mark.parametrize("content", [b"", b"x" * 5000])
 def test_what_is_no_database_confirms_nothing(tmp_path: Path, content: bytes) -> None:
     (tmp_path / FILE).write_bytes(content)

@@ -1,5 +1,6 @@
 """The shape of an entry beyond its hash, at the very edges of what counts as sound."""
 
+import json
 from base64 import b64encode
 
 import pytest
@@ -64,3 +65,18 @@ def test_a_label_with_one_thing_out_of_shape_is_found(label: dict[str, object]) 
 def test_each_field_has_its_own_fault(more: dict[str, object], found: list[str]) -> None:
     data = canonical(raw_entry(3, "door.opened", {}) | more)
     assert [kind for kind, _ in read(data, PLACE)[1]] == found
+
+
+@pytest.mark.parametrize("data", [b"", b"\xff", b"[]", b"{}", b"[" * 100_000])
+def test_bytes_that_are_no_entry_are_a_fault_of_form_alone(data: bytes) -> None:
+    entry, found = read(data, PLACE)
+    assert entry is None
+    assert [kind for kind, _ in found] == ["form"]
+
+
+def test_an_entry_in_another_order_or_with_spaces_is_a_fault_of_form() -> None:
+    plain = raw_entry(3, "door.opened", {})
+    for data in (json.dumps(plain).encode(), json.dumps(dict(reversed(plain.items())), separators=(",", ":")).encode()):
+        entry, found = read(data, PLACE)
+        assert entry is not None
+        assert [kind for kind, _ in found] == ["form"]

@@ -216,3 +216,8 @@ def test_the_levels_end_at_the_last_complete_subtree() -> None:
 
 def mth_of(left: bytes, right: bytes) -> bytes:
     return sha256(b"\x01" + left + right).digest()
+
+
+def test_keys_are_derived_as_rfc_5869_shows() -> None:
+    derived = SUITE_1.derive(b"\x0b" * 22, bytes(range(13)), bytes(range(0xF0, 0xFA)))  # A.1, its first 32 bytes
+    assert derived.hex() == "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf"
