@@ -66,6 +66,7 @@ def test_what_no_signature_confirms_does_not_count(tmp_path: Path, damage: str) 
     [
         ("DELETE FROM checkpoint WHERE number = 1 AND size = 20", 14),
         ("DELETE FROM entry WHERE number = 1 AND seq = 10", 7),
+        ("DELETE FROM entry WHERE number = 1 AND seq = 7", 7),
         ("UPDATE entry SET bytes = x'7b7d' WHERE number = 1 AND seq = 19", 14),
     ],
 )
@@ -105,3 +106,10 @@ def test_files_put_aside_are_numbered_kept_from_others_and_read_only(tmp_path: P
     assert quarantine.places(tmp_path) == [place.parent / "0001", place]
     assert not (tmp_path / FILE).exists()
     assert list(quarantine.earlier(tmp_path)) == [*FIRST.entries, *SECOND.entries] * 2
+
+
+def test_a_move_that_was_cut_short_is_ended_in_the_place_where_it_began(tmp_path: Path) -> None:
+    place = tmp_path / "quarantine" / "0001"
+    place.mkdir(parents=True)
+    assert put_aside(tmp_path) == Aside(confirmed(2, SECOND, 15), 2)
+    assert quarantine.places(tmp_path) == [place]

@@ -52,6 +52,7 @@ def test_a_bundle_holds_each_entry_after_its_length_and_is_read_back() -> None:
     assert data[:6] == b"\x00\x00\x00\x01x\x01"
     assert tiles.unbundle(data) == entries
     assert tiles.unbundle(b"") == []
+    assert tiles.unbundle(b"\x00\x00") == [b""]
 
 
 @pytest.mark.parametrize("data", [b"\x00", b"\x00\x01", b"\x00\x00\x00", b"\x01\x00x", b"\x00\x01xy"])
