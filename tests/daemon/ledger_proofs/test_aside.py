@@ -1,6 +1,9 @@
 """A file put aside: what signed checkpoints confirm in it, counted to the entry, and who may touch it afterwards."""
 
+import shutil
+import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -91,7 +94,7 @@ def test_a_spoilt_checkpoint_takes_nothing_from_the_later_ones(tmp_path: Path, c
 @pytest.mark.parametrize("content", [b"", b"x" * 5000])
 def test_what_is_no_database_confirms_nothing(tmp_path: Path, content: bytes) -> None:
     (tmp_path / FILE).write_bytes(content)
-    assert quarantine.put_aside(tmp_path, vkey_of, 3) == Aside(None, 3)
+    assert quarantine.put_aside(tmp_path, vkey_of, 0) == Aside(None, 0)
 
 
 def test_files_put_aside_are_numbered_kept_from_others_and_read_only(tmp_path: Path) -> None:
@@ -113,3 +116,28 @@ def test_a_move_that_was_cut_short_is_ended_in_the_place_where_it_began(tmp_path
     place.mkdir(parents=True)
     assert put_aside(tmp_path) == Aside(confirmed(2, SECOND, 15), 2)
     assert quarantine.places(tmp_path) == [place]
+
+
+def test_a_record_without_a_segment_has_no_number(tmp_path: Path) -> None:
+    database(tmp_path / FILE, [])
+    assert quarantine.put_aside(tmp_path, vkey_of, 0) == Aside(None, 0)
+
+
+def test_what_stands_in_the_log_alone_counts_too(tmp_path: Path) -> None:
+    live, copied = tmp_path / "live.db", tmp_path / "copied"
+    copied.mkdir()
+    database(live, [FIRST, SECOND])
+    tamper(live, "PRAGMA journal_mode=WAL")
+    with closing(sqlite3.connect(live)) as connection:
+        connection.execute("DELETE FROM checkpoint WHERE number = 2 AND size = 15")
+        connection.commit()
+        shutil.copy(live, copied / FILE)
+        shutil.copy(f"{live}-wal", copied / f"{FILE}-wal")
+    assert quarantine.put_aside(copied, vkey_of, 0) == Aside(confirmed(2, SECOND, 14), 2)
+    assert list(quarantine.earlier(copied)) == [*FIRST.entries, *SECOND.entries[:14]]
+
+
+def test_looking_at_a_file_without_a_log_makes_none(tmp_path: Path) -> None:
+    assert put_aside(tmp_path, "PRAGMA journal_mode=WAL").newest == 2
+    (place,) = quarantine.places(tmp_path)
+    assert {path.name for path in place.iterdir()} == {FILE, "found.json"}

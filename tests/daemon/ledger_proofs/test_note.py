@@ -18,6 +18,7 @@ from custodyd.ledger.note import (
     open_note,
     parse,
     parse_vkey,
+    place_of,
     verify,
     vkey_text,
 )
@@ -120,3 +121,57 @@ def test_a_root_has_one_spelling(root: str) -> None:
 
 def test_secrets_are_not_printed() -> None:
     assert "seed" not in repr(SIGNER)
+
+
+@pytest.mark.parametrize(
+    ("origin", "place"),
+    [("custodyd/hz.example/st-01/7", ("st-01", "7")), ("st-01/7", ("st-01", "7")), ("7", ("", "7")), ("", ("", ""))],
+)
+def test_an_origin_ends_with_station_and_segment(origin: str, place: tuple[str, str]) -> None:
+    assert place_of(origin) == place
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        Checkpoint(ORIGIN, 0, bytes(32)),
+        Checkpoint(ORIGIN, 7, bytes(32), ("some more words", "and more")),
+        Checkpoint("a b", 7, bytes(32)),
+    ],
+)
+def test_every_whole_checkpoint_is_read_back(head: Checkpoint) -> None:
+    assert parse(SIGNER.sign(head)) == head
+
+
+def test_a_text_may_hold_an_empty_line_and_the_signatures_follow_the_last() -> None:
+    assert open_note(SIGNER.sign_text("a\n\nb\n"), SIGNER.vkey) == "a\n\nb\n"
+
+
+def test_signatures_without_a_text_or_an_end_are_no_note() -> None:
+    for note in (SIGNER.sign_text("\n").rpartition("\n\n")[2], SIGNER.sign(HEAD)[:-1]):
+        with pytest.raises(BadNote):
+            open_note(note, SIGNER.vkey)
+
+
+def test_a_hundred_signatures_are_read_and_no_more() -> None:
+    note = SIGNER.sign(HEAD)
+    line = note.rpartition("\n\n")[2]
+    assert verify(note + line * 99, SIGNER.vkey) == HEAD
+    with pytest.raises(BadNote, match="too many"):
+        verify(note + line * 100, SIGNER.vkey)
+
+
+FIVE = encode64(bytes(5))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [f"— w x {FIVE}", f"—  {FIVE}", f"w {FIVE}", f"— w {encode64(bytes(4))}", "— w", f"— {FIVE}", f"-- w {FIVE}", ""],
+)
+def test_a_line_that_is_no_signature_spoils_the_note(line: str) -> None:
+    with pytest.raises(BadNote):
+        verify(f"{SIGNER.sign(HEAD)}{line}\n", SIGNER.vkey)
+
+
+def test_the_shortest_signature_of_another_kind_is_passed_over() -> None:
+    assert verify(f"{SIGNER.sign(HEAD)}— w {FIVE}\n", SIGNER.vkey) == HEAD

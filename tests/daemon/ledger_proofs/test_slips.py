@@ -235,6 +235,7 @@ def test_only_a_lodged_state_of_the_same_segment_and_size_speaks_on_a_slip(
 def test_what_is_neither_receipt_nor_bundle_is_a_finding_about_the_file(data: bytes) -> None:
     verdict = verify_slip(data, TRUST)
     assert [(finding.check, finding.where) for finding in verdict.findings] == [("file", "receipt or bundle")]
+    assert " " in verdict.findings[0].detail
     assert verdict.covered == ()
 
 
@@ -242,6 +243,7 @@ def test_a_slip_signed_by_nobody_known_is_a_finding_about_its_checkpoint() -> No
     stranger = Trust([Signer(f"{STATION}/1", SEED[::-1]).vkey])
     verdict = verify_slip(RECEIPT.pack(), stranger)
     assert [(finding.check, finding.where) for finding in verdict.findings] == [("signature", "checkpoint")]
+    assert "not signed" in verdict.findings[0].detail
     assert verdict.covered == ()
 
 
@@ -249,6 +251,8 @@ def test_the_faults_of_a_proven_entry_and_of_its_labels_are_told_with_its_place(
     slip = receipt(ALL[3], moved(3), [NAME])
     verdict = verify_slip(slip.pack(), TRUST)
     assert [(finding.check, finding.where) for finding in verdict.findings] == [("field", "1/0"), ("seal", "1/0")]
+    assert "1/3" in verdict.findings[0].detail
+    assert "/data/name" in verdict.findings[1].detail
 
 
 LINES = PROOF.text().split("\n")
@@ -307,3 +311,12 @@ def test_a_bundle_spells_the_way_of_each_entry_and_of_each_earlier_tree() -> Non
     assert earlier.checkpoint == SAMPLE.note(9)
     assert hashes_of(earlier.proof) == tree.consistency(9, len(ALL), hash_at)
     assert made.withheld == {"door.opened": 39}
+
+
+def test_a_label_is_not_bound_by_what_is_no_entry_and_a_long_path_is_cut() -> None:
+    alone = Sample([b"{}"])
+    path = "/" + "x" * 100
+    slip = receipt(b"{}", Proof(0, (), alone.note()), [(path, *NAME[1:])])
+    form, seal = verify_slip(slip.pack(), TRUST).findings
+    assert (form.check, seal.check) == ("form", "seal")
+    assert repr(path[:80]) in seal.detail
