@@ -175,3 +175,10 @@ def test_a_line_that_is_no_signature_spoils_the_note(line: str) -> None:
 
 def test_the_shortest_signature_of_another_kind_is_passed_over() -> None:
     assert verify(f"{SIGNER.sign(HEAD)}— w {FIVE}\n", SIGNER.vkey) == HEAD
+
+
+def test_a_key_from_the_documentation_of_gos_notes_is_read_with_its_id() -> None:
+    vkey = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
+    name, public = parse_vkey(vkey)
+    assert key_id(name, public).hex() == "c74f20a3"
+    assert vkey_text(name, public) == vkey

@@ -80,3 +80,10 @@ def test_an_entry_in_another_order_or_with_spaces_is_a_fault_of_form() -> None:
         entry, found = read(data, PLACE)
         assert entry is not None
         assert [kind for kind, _ in found] == ["form"]
+
+
+def test_of_a_long_path_the_beginning_is_told() -> None:
+    path = "x" * 100
+    ((kind, detail),) = read(canonical(raw_entry(3, "door.opened", {}, sealed=[sealed(path=path)])), PLACE)[1]
+    assert kind == "seal"
+    assert repr(path[:80]) in detail
