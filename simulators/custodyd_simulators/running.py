@@ -161,13 +161,14 @@ async def simulation(config: Path, state: Path) -> AsyncGenerator[Running]:
 async def _daemon(config: Path, state: Path, station: twins.Station) -> AsyncGenerator[Running]:
     over = state / "overlay.toml"
     over.write_text(twins.overlay(station, state / "run" / "civil.sock"), encoding="utf-8")
-    process = await start_daemon(config.absolute(), over, state, state / "daemon.log")
-    try:
-        transport = httpx.AsyncHTTPTransport(uds=str(state / "run" / "api.sock"))
-        async with httpx.AsyncClient(transport=transport, base_url="http://custodyd", timeout=60) as api:
-            yield Running(station, state, process, api)
-    finally:
-        await stop(process)
+    transport = httpx.AsyncHTTPTransport(uds=str(state / "run" / "api.sock"))
+    async with httpx.AsyncClient(transport=transport, base_url="http://custodyd", timeout=60) as api:
+        process = await start_daemon(config.absolute(), over, state, state / "daemon.log")
+        running = Running(station, state, process, api)
+        try:
+            yield running
+        finally:
+            await stop(running.process)  # which a hand may have started anew
 
 
 async def stop(process: asyncio.subprocess.Process) -> None:
