@@ -227,10 +227,11 @@ def test_only_a_lodged_state_of_the_same_segment_and_size_speaks_on_a_slip(
 ) -> None:
     verdict = verify_slip(RECEIPT.pack(), Trust([SAMPLE.vkey], [lodged]))
     assert [(finding.check, finding.where) for finding in verdict.findings] == found
+    assert all("lodged" in finding.detail for finding in verdict.findings)
 
 
 @pytest.mark.parametrize(
-    "data", [b"x", b"{", zlib.compress(b"{}"), zlib.compress(b"[]"), b'{"proof":"x","entry":"{}"}']
+    "data", [b"x", b"{", zlib.compress(b"{}"), zlib.compress(b"[]"), zlib.compress(b"5"), b'{"proof":"x","entry":"{}"}']
 )
 def test_what_is_neither_receipt_nor_bundle_is_a_finding_about_the_file(data: bytes) -> None:
     verdict = verify_slip(data, TRUST)
