@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from tests.station.support import DEVICES, all_entries, place, quiet
-from tests.station.test_faults import again, hand, refusal
+from tests.station.test_faults import hand, refusal
 
 from custodyd_simulators.minute import CABINET, READER, Minute
 from custodyd_simulators.running import Refused, Running, prepare, simulation
@@ -129,26 +129,3 @@ async def test_a_read_only_state_directory_is_told_in_both_languages() -> None:
             assert "the disk is read-only" in said
             assert "无法使用目录" in said
             assert os.listdir(state / "record") == []
-
-
-async def test_a_record_found_broken_ends_the_run_within_two_seconds_and_the_next_start_puts_it_aside() -> None:
-    with place() as state:
-        async with simulation(DEVICES, state) as running:
-            await running.ready(devices=False)
-            for side in ("record.db", "record.db-wal"):
-                _scramble(state / "record" / side)
-            with pytest.raises(Refused, match="cannot be written"):
-                await all_entries(running)
-            async with asyncio.timeout(2):
-                assert await running.process.wait() == 0
-            running.process = await again(state)
-            await running.ready(devices=False)
-            assert (await running.get("/v1/status"))["quarantined"]
-            first = (await all_entries(running))[0]
-            assert first["kind"] == "segment.opened"
-            assert first["data"]["broken"] is True
-
-
-def _scramble(path: Path) -> None:
-    with path.open("r+b") as file:
-        file.write(os.urandom(path.stat().st_size))

@@ -11,6 +11,7 @@ import pytest
 from tests.station.support import DEVICES, all_entries, place, quiet
 from tests.station.test_faults import again, hand
 
+from custodyd.station.run import BROKEN_S
 from custodyd.texts import Locale, say
 from custodyd_simulators.minute import CABINET, READER, Minute
 from custodyd_simulators.running import Running, simulation
@@ -95,8 +96,8 @@ async def _an_emergency_opens(running: Running, minute: Minute) -> None:
 
 
 async def _ends(running: Running) -> None:
-    """The daemon ends itself at its next round: only a start can put the file aside."""
-    async with asyncio.timeout(40):
+    """The daemon ends itself, not at once: only a start can put the file aside, and it may know nobody any more."""
+    async with asyncio.timeout(BROKEN_S + 5):
         assert await running.process.wait() == 0
 
 

@@ -33,6 +33,10 @@ from custodyd.texts import say
 
 log = logging.getLogger(__name__)
 
+BROKEN_S = 20.0
+"""Seconds that a run goes on with a broken record: a permitted finger still opens from memory, and the next start may
+know nobody any more. The next start puts the file aside."""
+
 
 class Run:
     """Runs a station until `end` is called, a signal comes, or a part fails."""
@@ -58,6 +62,7 @@ class Run:
         )
         self._started = station.clock.civil()
         self._ending = asyncio.Event()
+        self._breaking: asyncio.TimerHandle | None = None
 
     async def until_ended(self) -> None:
         """Begin everything, wait, and leave the record in good order; raises what a part failed of."""
@@ -139,8 +144,9 @@ class Run:
 
     def _show(self, _: Sequence[Alarm]) -> None:
         self._notifier.status(self._status(self._ready()))
-        if self._ledger.health.broken:
-            self.end()  # nothing can be written in this run: the next start judges the record, and may put it aside
+        if self._ledger.health.broken and self._breaking is None:
+            log.error("the record is broken: this run ends in %g s, the next start judges it", BROKEN_S)
+            self._breaking = asyncio.get_running_loop().call_later(BROKEN_S, self.end)
 
     def _ready(self) -> str:
         return say("status.ready", label=self._station.settings.station.label)
