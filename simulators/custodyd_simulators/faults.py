@@ -7,19 +7,22 @@ from dataclasses import dataclass, field, fields
 
 @dataclass(slots=True)
 class Faults:
-    """Knobs over what a twin says. Counts are consumed, one per utterance; the rest stays until turned back."""
+    """Knobs over what a twin says, or over what it hears.
+
+    Counts are consumed, one per utterance; the rest stays until turned back.
+    """
 
     swallow: int = 0  # utterances that never leave
     corrupt: int = 0  # utterances with one bit flipped
     double: int = 0  # utterances said twice
     hold: int = 0  # utterances kept back, and said right before the next one: stale answers
     lose: float = 0.0  # chance of each byte to be lost
+    drop: float = 0.0  # chance of each utterance to be lost
     cut_after: int | None = None  # the next utterance ends after so many bytes
     delay_s: float = 0.0  # before every utterance
     pause_s: float = 0.0  # between bytes: a slow line
     junk: bytes = b""  # before every utterance
-    deaf: bool = False  # what the host says is not heard
-    mute: bool = False  # nothing is said at all
+    mute: bool = False  # nothing passes at all
     seed: int = 0
     _random: random.Random = field(default_factory=random.Random, repr=False)
     _held: bytes = field(default=b"", repr=False)
@@ -33,9 +36,13 @@ class Faults:
         for knob in fields(self):
             setattr(self, knob.name, getattr(fresh, knob.name))
 
+    def forget(self) -> None:
+        """What is held back is lost."""
+        self._held = b""
+
     def utter(self, data: bytes) -> Iterator[tuple[float, bytes]]:
         """What really leaves for one utterance: (seconds after the one before, bytes)."""
-        if self.mute or self._spend("swallow"):
+        if self.mute or self._spend("swallow") or (self.drop and self._random.random() < self.drop):
             return
         if self._spend("hold"):
             self._held += data

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from custodyd_simulators.hands import Phone
 from custodyd_simulators.twins import Station
+from custodyd_simulators.wires import Wire
 from custodyd_simulators.wristband import verbs as wristbands
 
 TOUCH_S = 0.8  # long enough for a reader that looks five times a second
@@ -72,27 +73,29 @@ def sms_inbox(station: Station, modem: str = "") -> list[dict[str, str | int]]:
 
 
 def fault(station: Station, wire: str, *knobs: str) -> str:
-    """Turn knobs of a wire: unplug, plug, clear, or knob=value (see custodyd_simulators.faults)."""
+    """Turn knobs of a wire: unplug, plug, clear, or knob=value (see custodyd_simulators.faults).
+
+    A knob is of what the device says; `heard.knob=value` is of what it hears.
+    """
     found = station.wires[wire]
     for knob in knobs:
         with found.lock:
             _turn(found, knob)
-    return str(found.faults)
+    return f"says {found.faults}, hears {found.hearing}"
 
 
-def _turn(found: Any, knob: str) -> None:
-    plain: Mapping[str, Callable[[], None]] = {
-        "unplug": found.unplug, "plug": found.plug, "clear": found.faults.clear,
-    }  # fmt: skip
+def _turn(wire: Wire, knob: str) -> None:
+    plain: Mapping[str, Callable[[], None]] = {"unplug": wire.unplug, "plug": wire.plug, "clear": wire.clear}
     if knob in plain:
         plain[knob]()
         return
-    name, _, value = knob.partition("=")
-    kind = cast("type[object]", type(getattr(found.faults, name)))
+    name, _, value = knob.removeprefix("heard.").partition("=")
+    faults = wire.hearing if knob.startswith("heard.") else wire.faults
+    kind = cast("type[object]", type(getattr(faults, name)))
     convert: Mapping[type, Callable[[str], Any]] = {
         bool: lambda text: text in ("1", "true", "yes"), bytes: bytes.fromhex, int: int, float: float, type(None): int,
     }  # fmt: skip
-    setattr(found.faults, name, convert[kind](value))
+    setattr(faults, name, convert[kind](value))
 
 
 VERBS: Mapping[str, Callable[..., Any]] = {
@@ -110,6 +113,6 @@ USAGE = {
     "door": "CABINET/COMPARTMENT open|shut|jam|free|look",
     "pulses": "CABINET/COMPARTMENT",
     "sms-inbox": "[MODEM]",
-    "fault": "DEVICE|BUS unplug|plug|clear|KNOB=VALUE ...",
+    "fault": "DEVICE|BUS unplug|plug|clear|KNOB=VALUE|heard.KNOB=VALUE ...",
     **wristbands.USAGE,
 }

@@ -1,12 +1,11 @@
 """Real descriptors between a twin and its host: ptys and TCP ports with one thread each; they know bytes, no device.
 
 A twin's dialect is anything with `hear(data)`; it answers through the `say` that the wire hands it. `tick(dt)` is
-called with the real seconds that passed, so that physics takes time as an argument.
+called with the real seconds that passed, so that physics takes time as an argument. Whatever goes wrong on a wire goes
+wrong here, in both directions, outside the driver and outside the dialect.
 """
 
 import contextlib
-import heapq
-import itertools
 import os
 import selectors
 import socket
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Protocol
 
 from custodyd_simulators.faults import Faults
+from custodyd_simulators.lane import Lane
 
 TICK_S = 0.02
 Say = Callable[[bytes], None]
@@ -40,18 +40,19 @@ class Dialect(Protocol):
 
 
 class Wire:
-    """A thread that carries bytes between one dialect and one host at a time. Hands act on the twin under `lock`."""
+    """A thread that carries bytes between one dialect and one host at a time. Hands act on the twin under `lock`.
+
+    `faults` are those of what the twin says, `hearing` those of what it hears.
+    """
 
     splits = True  # bytes may arrive one by one, and single ones may be lost
 
     def __init__(self, dialect: Dialect, faults: Faults | None = None) -> None:
         self.dialect = dialect
-        self.faults = faults or Faults()
         self.lock = threading.RLock()
         self.heard = 0  # bytes from the host, for tests that wait for a fact
-        self._due: list[tuple[float, int, bytes]] = []
-        self._order = itertools.count()
-        self._last_due = 0.0
+        self._voice = Lane(self._send, faults)
+        self._ear = Lane(self._hear)
         self._selector = selectors.DefaultSelector()
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_read, False)
@@ -60,6 +61,26 @@ class Wire:
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="twin wire", daemon=True)
         dialect.attach(self.say)
+
+    @property
+    def faults(self) -> Faults:
+        """The knobs over what the twin says."""
+        return self._voice.faults
+
+    @faults.setter
+    def faults(self, faults: Faults) -> None:
+        self._voice.faults = faults
+
+    @property
+    def hearing(self) -> Faults:
+        """The same knobs over what it hears."""
+        return self._ear.faults
+
+    def clear(self) -> None:
+        """Turn every knob back, in both directions."""
+        with self.lock:
+            self.faults.clear()
+            self.hearing.clear()
 
     def start(self) -> None:
         """Open the descriptors and begin to listen."""
@@ -82,17 +103,13 @@ class Wire:
     def say(self, data: bytes) -> None:
         """Send one utterance through the faults."""
         with self.lock:
-            when = max(time.monotonic(), self._last_due)
-            for after, part in self.faults.utter(data):
-                when += after
-                heapq.heappush(self._due, (when, next(self._order), part))
-            self._last_due = when
+            self._voice.put(data, time.monotonic())
         self._wake()
 
     def inject(self, data: bytes) -> None:
         """Send bytes past the faults: a stale frame, noise, another device's voice."""
         with self.lock:
-            heapq.heappush(self._due, (time.monotonic(), next(self._order), data))
+            self._voice.inject(data, time.monotonic())
         self._wake()
 
     def _wake(self) -> None:
@@ -106,19 +123,15 @@ class Wire:
                 self._serve(key.fd)
             now = time.monotonic()
             with self.lock:
+                self._ear.deliver(now)
                 self.dialect.tick(now - last)
-                self._speak(now)
+                self._voice.deliver(now)
             last = now
 
     def _pause(self) -> float:
         with self.lock:
-            if not self._due:
-                return TICK_S
-            return min(TICK_S, max(0.0, self._due[0][0] - time.monotonic()))
-
-    def _speak(self, now: float) -> None:
-        while self._due and self._due[0][0] <= now:
-            self._send(heapq.heappop(self._due)[2])
+            now = time.monotonic()
+            return self._ear.pause(now, self._voice.pause(now, TICK_S))
 
     def _serve(self, descriptor: int) -> None:
         if descriptor == self._wake_read:
@@ -127,9 +140,12 @@ class Wire:
             return
         with self.lock:
             data = self._receive(descriptor)
-            if data and not self.faults.deaf:
-                self.heard += len(data)
-                self.dialect.hear(data)
+            if data:
+                self._ear.put(data, time.monotonic())
+
+    def _hear(self, data: bytes) -> None:
+        self.heard += len(data)
+        self.dialect.hear(data)
 
     def plug(self) -> None:
         """Make the device reachable."""
@@ -146,8 +162,8 @@ class Wire:
         raise NotImplementedError  # the two wires below
 
     def _forget_due(self) -> None:
-        self._due.clear()
-        self._last_due = 0.0
+        self._voice.forget()
+        self._ear.forget()
 
 
 class PtyWire(Wire):
@@ -279,6 +295,7 @@ class TcpWire(Wire):
             self._selector.unregister(self._peer)
             self._peer.close()
             self._peer = None
+            self._forget_due()  # TCP delivers nothing of one connection on the next
 
     def _send(self, data: bytes) -> None:
         if self._peer is not None:

@@ -145,7 +145,7 @@ async def test_a_wire_lost_between_two_parts_says_that_one_had_left(bench) -> No
     bench.hand.knobs.accept_s = 0.1
     sending = asyncio.create_task(modem.send(TO, LONG))
     await bench.until(lambda: bench.hand.voice.prompts == 1 and bench.hand.voice._busy)
-    bench.wire.faults.deaf = True
+    bench.wire.hearing.mute = True
     with pytest.raises(PartlyLost) as caught:
         await sending
     assert caught.value.handed == (1,)

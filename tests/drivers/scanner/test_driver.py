@@ -55,11 +55,12 @@ async def until(holds: Callable[[], bool]) -> None:
 @pytest.fixture
 def bench(tmp_path: Path):
     @asynccontextmanager
-    async def opened(faults: Faults | None = None, **keys: object) -> AsyncGenerator[Bench]:
+    async def opened(faults: Faults | None = None, deaf: bool = False, **keys: object) -> AsyncGenerator[Bench]:
         settings = Settings(port=str(tmp_path / "scanner"), **keys)  # type: ignore[arg-type] # keys vary by test
         standing = TWIN.stand(settings, Path(settings.port))
         wire = cast("PtyWire", standing.wire)
         wire.faults = faults or wire.faults
+        wire.hearing.mute = deaf
         wire.start()
         driver = cast("Scanner", FAMILY.open(settings))
         try:
@@ -295,19 +296,22 @@ async def test_one_lost_answer_is_no_death(bench) -> None:
         await at.alive()
 
 
-@pytest.mark.parametrize("knob", ["mute", "deaf"])
-async def test_a_gm65_that_falls_silent_is_told(bench, knob: str) -> None:
+@pytest.mark.parametrize("way", ["faults", "hearing"])
+async def test_a_gm65_that_falls_silent_is_told(bench, way: str) -> None:
     async with bench(model="gm65", probe_s=0.2, timeout_s=0.2) as at:
-        setattr(at.wire.faults, knob, True)
+        getattr(at.wire, way).mute = True
         with pytest.raises(NoReply):
             await at.next(within=5)
 
 
-@pytest.mark.parametrize("faults", [Faults(mute=True), Faults(deaf=True), Faults(swallow=1), Faults(cut_after=3)])
-async def test_a_gm65_that_does_not_answer_is_not_started(bench, faults: Faults) -> None:
+@pytest.mark.parametrize(
+    ("faults", "deaf"),
+    [(Faults(mute=True), False), (Faults(), True), (Faults(swallow=1), False), (Faults(cut_after=3), False)],
+)
+async def test_a_gm65_that_does_not_answer_is_not_started(bench, faults: Faults, deaf: bool) -> None:
     begun = time.monotonic()
     with pytest.raises(NoReply):
-        async with bench(faults, model="gm65", timeout_s=0.3):
+        async with bench(faults, deaf, model="gm65", timeout_s=0.3):
             pass
     assert time.monotonic() - begun < 3
 

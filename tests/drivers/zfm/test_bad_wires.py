@@ -88,12 +88,12 @@ VERBS = {
 }
 
 
-@pytest.mark.parametrize("fault", ["mute", "deaf"])
+@pytest.mark.parametrize("way", ["faults", "hearing"])
 @pytest.mark.parametrize("verb", VERBS.values(), ids=VERBS)
-async def test_a_verb_before_a_mute_reader_ends_in_its_deadline(bench, verb, fault):
+async def test_a_verb_before_a_mute_reader_ends_in_its_deadline(bench, verb, way):
     one = await bench(timeout_s=0.5, started=False)
     await one.start()
-    setattr(one.wire.faults, fault, True)
+    getattr(one.wire, way).mute = True
     began = time.monotonic()
     with pytest.raises(NoReply):
         await verb(one.reader)
