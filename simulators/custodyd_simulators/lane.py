@@ -22,7 +22,8 @@ class Lane:
         when = max(now, self._last_due)
         for after, part in self.faults.utter(data):
             when += after
-            heapq.heappush(self._due, (when, next(self._order), part))
+            if part:
+                heapq.heappush(self._due, (when, next(self._order), part))
         self._last_due = when
 
     def inject(self, data: bytes, now: float) -> None:

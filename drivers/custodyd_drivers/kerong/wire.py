@@ -45,11 +45,13 @@ class Client:
         self._far = _open(self._settings)
         os.set_blocking(self._far.fileno(), False)
         self._line = Line(self._settings, self._far.fileno(), self._stop)
+        self._line.distrust(self._settings.timeout_s)  # a question of the connection before may still be answered
 
     def ask(self, unit: int, request: Request) -> bytes:
         """The data of the answer, b"" if it was short; raises NoReply, Garbled or Misfit, LinkLost.
 
-        After a failure the wire is quiet for a whole time-out before the next request, after an unlock for `SETTLE_S`.
+        When it was opened and after a failure, the wire is quiet for a whole time-out before the next request, after an
+        unlock for `SETTLE_S`.
         """
         line = self._opened()
         line.begin()

@@ -4,16 +4,16 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TypeVar, cast
 
+from custodyd_drivers import contract
 from custodyd_drivers.contract import Bus, Driver, Identity, Report
 from custodyd_drivers.errors import DeviceError
 from custodyd_simulators.kit.bench import Stand
+from custodyd_simulators.kit.bounds import BOUNDS, CLOSED_S, GRACE_S
 
-START_S = 16.0  # the slowest family, a modem, has so long to wake up
-CLOSE_S = 1.0  # contract: close lets go within a second
 AGAIN_S = 0.2  # the daemon's first pause between two attempts
-GRACE_S = 0.5  # a busy machine's own delay beyond a promised bound
+_LOOK_S = 0.05  # a twin's own facts tell nobody
 T = TypeVar("T")
 
 
@@ -21,11 +21,19 @@ class Broken(Exception):
     """A rule of the contract was broken; the message says which."""
 
 
+def nothing(_: Driver) -> None:
+    """Most drivers need to be told nothing when they have started."""
+
+
 @dataclass(slots=True)
 class Host:
-    """Keeps a driver on the wire as the daemon does: a new object for every attempt, none of them revived."""
+    """Keeps a driver on the wire as the daemon does: a new object for every attempt, none of them revived.
+
+    `came` is told of each driver that has started. Times are monotonic.
+    """
 
     stand: Stand
+    came: Callable[[Driver], None] = nothing
     reports: list[tuple[float, Report]] = field(default_factory=list[tuple[float, Report]])
     ended: list[tuple[float, DeviceError]] = field(default_factory=list[tuple[float, DeviceError]])
     broken: list[str] = field(default_factory=list[str])
@@ -44,16 +52,8 @@ class Host:
         driver: Driver | None = None
         try:
             bus = self.stand.bus()
-            if bus is not None:
-                await bounded(bus.start(), START_S, "the bus's start")
-            driver = self.stand.driver(bus)
-            self.identity = await bounded(driver.start(), START_S, "start")
-            self.driver = driver
-            self._tell()
-            async for report in driver.reports():
-                self.reports.append((time.monotonic(), report))
-                self._tell()
-            self.broken.append("reports() ended without an error")
+            driver = await self._started(bus)
+            await self._listen(driver)
         except DeviceError as exc:
             self.ended.append((time.monotonic(), exc))
         except Broken as exc:
@@ -64,6 +64,32 @@ class Host:
             self.driver = None
             self._tell()
             await self._closed(driver, bus)
+
+    async def _started(self, bus: Bus | None) -> Driver:
+        limit = BOUNDS[self.stand.bench.family.capability].start_s
+        if bus is not None:
+            await bounded(bus.start(), limit, "the bus's start")
+        driver = self.stand.driver(bus)
+        try:
+            self.identity = await bounded(driver.start(), limit, "start")
+        except BaseException:
+            self.broken += await closing(driver)
+            raise
+        return driver
+
+    async def _listen(self, driver: Driver) -> None:
+        capability = self.stand.bench.family.capability
+        if not isinstance(driver, getattr(contract, capability)):
+            raise Broken(f"a driver of capability {capability} lacks its verbs")
+        self.came(driver)
+        self.driver = driver
+        self._tell()
+        async for report in driver.reports():
+            if not isinstance(cast("object", report), Report):  # a third party's code may hold what types forbid
+                raise Broken(f"reports() gave {type(report).__name__}, which is no Report")
+            self.reports.append((time.monotonic(), report))
+            self._tell()
+        self.broken.append("reports() ended without an error")
 
     async def _closed(self, *parts: Driver | Bus | None) -> None:
         for part in parts:
@@ -83,7 +109,7 @@ class Host:
                 return False
             news = self._news
             try:
-                async with asyncio.timeout(min(left, 0.1)):  # a twin's own facts tell nobody
+                async with asyncio.timeout(min(left, _LOOK_S)):
                     await news.wait()
             except TimeoutError:
                 continue
@@ -92,8 +118,8 @@ class Host:
     async def up(self, seconds: float) -> Driver:
         """The live driver, waited for; raises Broken."""
         if not await self.until(lambda: self.driver is not None, seconds) or self.driver is None:
-            last = f": {self.ended[-1][1]}" if self.ended else ""
-            raise Broken(f"no driver came up within {seconds:g} s{last}")
+            said = [*self.broken[-1:], *(str(exc) for _, exc in self.ended[-1:])]
+            raise Broken("; ".join([f"no driver came up within {seconds:g} s", *said]))
         return self.driver
 
 
@@ -104,16 +130,22 @@ async def bounded(work: Awaitable[T], seconds: float, what: str) -> T:
         done, _ = await asyncio.wait({task}, timeout=seconds + GRACE_S)
     finally:
         task.cancel()
+        task.add_done_callback(_forgotten)
     if not done:
         raise Broken(f"{what} took longer than {seconds:g} s")
     return task.result()
 
 
+def _forgotten(task: "asyncio.Future[T]") -> None:
+    if not task.cancelled():
+        task.exception()  # nobody waits for it any more
+
+
 async def closing(part: Driver | Bus) -> list[str]:
     """Close twice; what the contract says of it and does not hold."""
     try:
-        await bounded(part.close(), CLOSE_S, "close")
-        await bounded(part.close(), CLOSE_S, "a second close")
+        await bounded(part.close(), CLOSED_S, "close")
+        await bounded(part.close(), CLOSED_S, "a second close")
     except Broken as exc:
         return [str(exc)]
     except Exception as exc:  # noqa: BLE001 - close never raises, says the contract

@@ -1,30 +1,31 @@
-"""Rows of the kit: all trials of one device side by side, then what they left behind; it prints nothing."""
+"""Rows of the kit: all trials of one device side by side, then those that must be alone; it prints nothing."""
 
 import asyncio
-import os
 import random
 import tempfile
 import threading
-import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 
-from custodyd_simulators.hands import PortTwin
-from custodyd_simulators.kit import trials
-from custodyd_simulators.kit.bench import Bench, Inapplicable, benches
+from custodyd_drivers.contract import Wire
+from custodyd_drivers.errors import DeviceError
+from custodyd_simulators.kit.bench import Bench, Inapplicable
+from custodyd_simulators.kit.bounds import CLOSED_S, GRACE_S
 from custodyd_simulators.kit.exercises import EXERCISES
 from custodyd_simulators.kit.host import Broken
-from custodyd_simulators.kit.weather import WEATHERS
+from custodyd_simulators.kit.trials import CLOSED, Trial, plan
+from custodyd_simulators.kit.trials.closing import held, let_go
 
-TRIAL_S = 90.0
-LET_GO_S = 3.0
-MOST_AT_ONCE = 8  # trials of one device side by side: they wait more than they compute
-UNPLUGGED = {"zh-CN": "拔插", "en": "unplug, replug"}
-STRANGER = {"zh-CN": "错接设备", "en": "another device"}
-CANCELLED = {"zh-CN": "取消", "en": "cancelled"}
-STRICT = {"zh-CN": "未知键", "en": "unknown key"}
+TRIAL_S = 120.0
+MOST_AT_ONCE = 12  # trials of one device side by side: they wait more than they compute
 LEFT = {"zh-CN": "无残留", "en": "nothing left"}
+UNKNOWN = {"zh-CN": "能力", "en": "capability"}
+
+
+Outcome = tuple[float | None, str | None]
+"""Seconds, or what was broken; neither where the wire cannot be made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,70 +48,61 @@ class Cell:
 async def run(chosen: Sequence[Bench], wires: frozenset[str] = frozenset(), seed: int = 0) -> AsyncIterator[Cell]:
     """Every cell of these devices, row by row; `wires` = only these (all when empty)."""
     for bench in chosen:
-        if bench.device.capability not in EXERCISES:
-            yield Cell(
-                bench.name, bench.family.name, "whole", WEATHERS[0].caption, 0.0, "the kit knows no such capability"
-            )
+        if bench.family.capability not in EXERCISES:
+            fact = f"the kit does not know the capability {bench.family.capability}"
+            yield Cell(bench.name, bench.family.name, "capability", UNKNOWN, None, fact)
             continue
-        before = _held()
-        plan = [one for one in _plan(bench) if not wires or one[0] in wires]
-        random.Random(f"{seed}/{bench.name}").shuffle(plan)
-        room = asyncio.Semaphore(MOST_AT_ONCE)
-        for cell in await asyncio.gather(*(_cell(bench, *one, room) for one in plan)):
+        before = held()
+        async for cell in _row(bench, wires, seed):
             yield cell
-        yield await _nothing_left(bench, before)
+        left = await let_go(before, CLOSED_S + GRACE_S)
+        yield Cell(bench.name, bench.family.name, "left", LEFT, None if left else 0.0, left)
 
 
-def _plan(bench: Bench) -> list[tuple[str, Mapping[str, str], trials.Trial]]:
-    plan = [(kind.name, kind.caption, trials.weather(kind)) for kind in WEATHERS]
-    plan.append(("unplug", UNPLUGGED, trials.unplugged))
-    other = next((one for one in benches(bench.station) if _is_stranger(one, bench)), None)
-    if other is not None:
-        plan.append(("stranger", STRANGER, trials.stranger(other)))
-    plan.append(("cancel", CANCELLED, trials.cancelled))
-    plan.append(("settings", STRICT, trials.strict))
-    return plan
+async def _row(bench: Bench, wires: frozenset[str], seed: int) -> AsyncIterator[Cell]:
+    chosen = [trial for trial in plan(bench) if not wires or trial.name in wires]
+    random.Random(f"{seed}/{bench.name}").shuffle(chosen)
+    room = asyncio.Semaphore(1 if _one_bus(bench) else MOST_AT_ONCE)
+    for cell in await asyncio.gather(*(_cell(bench, trial, seed, room) for trial in chosen)):
+        yield cell
+    if not wires or CLOSED.name in wires:
+        yield await _cell(bench, CLOSED, seed, room)
 
 
-def _is_stranger(other: Bench, bench: Bench) -> bool:
-    return (
-        other.family.name != bench.family.name
-        and other.device.bus is None
-        and hasattr(other.twin, PortTwin.dialect.__name__)
-    )
+def _one_bus(bench: Bench) -> bool:
+    """Whether this device's library speaks on one bus per event loop, and per process at a time."""
+    return bench.family.wire is Wire.DBUS
 
 
-async def _cell(
-    bench: Bench, wire: str, caption: Mapping[str, str], trial: trials.Trial, room: asyncio.Semaphore
-) -> Cell:
+async def _cell(bench: Bench, trial: Trial, seed: int, room: asyncio.Semaphore) -> Cell:
     async with room:
-        broken: str | None = None
-        seconds: float | None = None
-        with tempfile.TemporaryDirectory(prefix="kit") as where:
-            try:
-                async with asyncio.timeout(TRIAL_S):
-                    seconds = await trial(bench, Path(where))
-            except Broken as exc:
-                broken = str(exc)
-            except Inapplicable:
-                seconds = None
-            except TimeoutError:
-                broken = f"the trial did not end within {TRIAL_S:g} s"
-        return Cell(bench.name, bench.family.name, wire, caption, seconds, broken)
+        work = _tried(bench, trial, seed)
+        seconds, broken = await (_apart(work) if _one_bus(bench) else work)
+    return Cell(bench.name, bench.family.name, trial.name, trial.caption, seconds, broken)
 
 
-def _held() -> tuple[int, int]:
-    """Open descriptors of this process, and its threads but for those that asyncio keeps for everybody."""
-    threads = [one for one in threading.enumerate() if not one.name.startswith("asyncio_")]
-    return len(os.listdir("/proc/self/fd")), len(threads)
+async def _apart(work: Coroutine[object, object, Outcome]) -> Outcome:
+    """The outcome of a trial in an event loop of its own."""
+    done: Future[Outcome] = Future()
+    threading.Thread(target=lambda: done.set_result(asyncio.run(work)), name="kit trial", daemon=True).start()
+    waiting = asyncio.wrap_future(done)
+    await asyncio.wait({waiting}, timeout=TRIAL_S + GRACE_S)
+    return waiting.result() if waiting.done() else (None, "its event loop was held up and never went on")
 
 
-async def _nothing_left(bench: Bench, before: tuple[int, int]) -> Cell:
-    began = time.monotonic()
-    while (held := _held()) > before and time.monotonic() - began < LET_GO_S:
-        await asyncio.sleep(0.05)
-    descriptors, threads = held[0] - before[0], held[1] - before[1]
-    broken = None
-    if descriptors > 0 or threads > 0:
-        broken = f"{max(0, descriptors)} descriptors and {max(0, threads)} threads were left behind"
-    return Cell(bench.name, bench.family.name, "left", LEFT, time.monotonic() - began, broken)
+async def _tried(bench: Bench, trial: Trial, seed: int) -> Outcome:
+    """One trial in a folder of its own."""
+    with tempfile.TemporaryDirectory(prefix="kit") as where:
+        try:
+            async with asyncio.timeout(TRIAL_S):
+                return await trial.run(bench, Path(where), seed), None
+        except Broken as exc:
+            return None, str(exc)
+        except Inapplicable:
+            return None, None
+        except DeviceError as exc:
+            return None, f"on a whole wire: {type(exc).__name__}, {exc}"
+        except TimeoutError:
+            return None, f"the trial did not end within {TRIAL_S:g} s"
+        except Exception as exc:  # noqa: BLE001 - of a third party's driver or twin: it is one cell, not the end of all
+            return None, f"{type(exc).__name__}, which is no DeviceError: {exc}"

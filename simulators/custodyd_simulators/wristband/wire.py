@@ -41,6 +41,8 @@ class NoBus(Exception):
 class BluezWire(Wire):
     """The receiver's wire. `plug` and `unplug` move the adapter; the two processes can be killed and started."""
 
+    splits = False  # the air carries whole adverts
+
     def __init__(self, dialect: Dialect, where: Path, faults: Faults | None = None) -> None:
         super().__init__(dialect, faults)
         self._made: Path | None = None

@@ -50,6 +50,28 @@ async def to_the_end(reports: AsyncIterator[Report]) -> None:
         pass
 
 
+# --- late answers ---
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("board", BOARDS)
+async def test_an_answer_to_the_connection_before_is_never_taken_for_one_to_this(
+    tmp_path: Path, kind: str, board: str
+) -> None:
+    async with rig(tmp_path, kind, board=board) as on:
+        on.hands[0].open(3)
+        on.seat().delay_s = 0.6 * TIMEOUT_S
+        asked = asyncio.create_task(on.bank().contacts())
+        await until(lambda: on.sim.heard)
+        await on.new_bus()
+        with pytest.raises(LinkLost):
+            await asked
+        bank = on.bank()
+        for move, is_open in ((on.hands[0].shut, False), (on.hands[0].open, True)):
+            move(3)
+            assert (await bank.contacts())[3] is is_open
+
+
 # --- who is there ---
 
 

@@ -70,6 +70,22 @@ async def test_a_late_answer_to_the_same_question_is_not_taken_either(kind: str,
         assert await read(on) == NONE
 
 
+@pytest.mark.parametrize("kind", ["pty", "rtu"])
+async def test_an_answer_to_the_connection_before_is_never_taken_for_one_to_this(kind: str, tmp_path: Path):
+    async with rig(kind, tmp_path) as on:
+        on.hands[1].open(3)
+        on.sim.seat(1).delay_s = 0.6 * TIMEOUT_S
+        asked = asyncio.create_task(read(on))
+        await until(lambda: on.sim.questions)
+        await on.new_bus()
+        with pytest.raises(LinkLost):
+            await asked
+        on.hands[1].shut(3)
+        assert await read(on) == NONE
+        on.hands[1].open(3)
+        assert await read(on) == OPEN_3
+
+
 @pytest.mark.parametrize("kind", KINDS)
 async def test_a_write_whose_answer_is_lost_is_executed_once(kind: str, tmp_path: Path):
     async with rig(kind, tmp_path) as on:

@@ -130,13 +130,15 @@ class Client:
         if descriptor is None:
             raise _why_closed(self._settings)
         os.set_blocking(descriptor, False)
-        self._client.line = Line(self._settings, descriptor, self._stop)
+        line = self._client.line = Line(self._settings, descriptor, self._stop)
+        if not self._settings.numbered:
+            line.distrust(self._settings.timeout_s)  # a question of the connection before may still be answered
 
     def ask(self, unit: int, request: Request) -> bytes:
         """The data that `unit` answers to one request, sent once; raises NoReply, Garbled, Refused, LinkLost.
 
         A LinkLost that is no NoReply means that no byte left; the wire is of no further use either way when `look`
-        says so. After a failure the line is quiet for a whole time-out before the next request.
+        says so. When it was opened and after a failure, the line is quiet for a whole time-out before the next request.
         """
         line = self._line()
         line.begin()

@@ -7,6 +7,7 @@ from custodyd_simulators.kit.exercises.exercise import Exercise, Verb
 from custodyd_simulators.kit.exercises.fingers import Fingers
 from custodyd_simulators.kit.exercises.locks import Locks
 from custodyd_simulators.kit.exercises.messages import Messages
+from custodyd_simulators.kit.exercises.wrists import Wristbands
 
 __all__ = ["EXERCISES", "Exercise", "Verb"]
 
@@ -15,4 +16,5 @@ EXERCISES: Mapping[str, type[Exercise]] = {
     "LockBank": Locks,
     "CodeScanner": Codes,
     "SmsGateway": Messages,
+    "WristbandReceiver": Wristbands,
 }

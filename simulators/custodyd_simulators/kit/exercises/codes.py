@@ -1,4 +1,4 @@
-"""A scanner at work: codes that are held before its window, each once, and never two glued together."""
+"""A scanner at work: codes that are held before its window, and never two glued together."""
 
 import time
 from collections.abc import Mapping
@@ -7,26 +7,28 @@ from typing import cast
 
 from custodyd_drivers.contract import CodeScanned, CodeScanner, Driver
 from custodyd_simulators.hands import Window
+from custodyd_simulators.kit.bench import Stand
 from custodyd_simulators.kit.exercises.exercise import Verb
 from custodyd_simulators.kit.host import Host
 
 _MARK = "KIT-"
+_HELD_S = 0.8
 
 
 class Codes:
     """See `Exercise`."""
 
-    reports_within_s = 2.0
-
-    def __init__(self, hand: object) -> None:
-        if not isinstance(hand, Window):
+    def __init__(self, stand: Stand) -> None:
+        if not isinstance(stand.hand, Window):
             raise TypeError("a scanner's twin needs the hand Window")
-        self._window = hand
+        self._window = stand.hand
         self._held: set[str] = set()
 
+    def came(self, driver: Driver) -> None:
+        """Nothing is told to a scanner."""
+
     async def prepare(self, host: Host) -> None:
-        """Nothing but a scanner that is there."""
-        await host.up(16)
+        """Nothing but a scanner."""
 
     async def seen(self, host: Host, seconds: float) -> bool:
         """One code after the other, each held for a while, until one is read."""
@@ -36,7 +38,7 @@ class Codes:
             self._held.add(code)
             if host.driver is not None:
                 self._window.scan(code)
-            if await host.until(partial(self._read, host, code), min(left, 0.8)):
+            if await host.until(partial(self._read, host, code), min(left, _HELD_S)):
                 return True
         return False
 
@@ -48,7 +50,14 @@ class Codes:
         """Ask for a scan."""
         await cast("CodeScanner", driver).trigger()
 
-    def wrong(self, host: Host, *, exact: bool) -> list[str]:
+    async def ask(self, driver: Driver) -> None:
+        """A scanner knows nothing that could be asked."""
+
+    def wrong(self, *, exact: bool) -> list[str]:
+        """A trigger moves nothing."""
+        return []
+
+    def false(self, host: Host, *, exact: bool) -> list[str]:
         """Codes that nobody held; where bytes may be lost or changed, only those that were glued together."""
         texts = [one.text for _, one in host.reports if isinstance(one, CodeScanned)]
         if exact:
@@ -57,4 +66,4 @@ class Codes:
 
     def verbs(self) -> Mapping[str, Verb]:
         """The trigger."""
-        return {"trigger": lambda driver: cast("CodeScanner", driver).trigger()}
+        return {"trigger": self.act}

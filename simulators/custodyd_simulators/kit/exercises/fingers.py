@@ -7,44 +7,49 @@ from typing import cast
 
 from custodyd_drivers.contract import Driver, FingerMatched, FingerprintReader, Light
 from custodyd_simulators.hands import Reader
+from custodyd_simulators.kit.bench import Stand
+from custodyd_simulators.kit.bounds import BOUNDS
 from custodyd_simulators.kit.exercises.exercise import Verb
 from custodyd_simulators.kit.host import Broken, Host
 
 TOUCH_S = 0.5  # as long as an officer in a hurry
+FREE_S = 0.5  # the glass is free for longer than a look, as between two people
 ENROL_S = 20.0
 SLOTS = {3: "kit-left", 7: "kit-right"}
+EMPTY = 11
+NEW = 9
 
 
 class Fingers:
     """See `Exercise`."""
 
-    reports_within_s = 3.0
-
-    def __init__(self, hand: object) -> None:
-        if not isinstance(hand, Reader):
+    def __init__(self, stand: Stand) -> None:
+        if not isinstance(stand.hand, Reader):
             raise TypeError("a reader's twin needs the hand Reader")
-        self._glass = hand
+        self._glass = stand.hand
         self._touches: list[tuple[float, float, int]] = []  # from, to, slot
         self._turn = 0
 
+    def came(self, driver: Driver) -> None:
+        """Nothing is told to a reader."""
+
     async def prepare(self, host: Host) -> None:
         """Enrol both fingers."""
-        reader = cast("FingerprintReader", await host.up(16))
+        reader = cast("FingerprintReader", await host.up(BOUNDS["FingerprintReader"].start_s))
         for slot, finger in SLOTS.items():
             enrolling = asyncio.ensure_future(reader.enrol(slot, ENROL_S))
             while not enrolling.done():
                 await self._touch(finger)
             await enrolling
-        if not SLOTS.keys() <= await reader.occupied():
-            raise Broken("a finger was enrolled, and its slot is not occupied")
+        await self.ask(reader)
 
-    async def _touch(self, finger: str, seconds: float = TOUCH_S) -> None:
+    async def _touch(self, finger: str) -> None:
         self._glass.press(finger)
         try:
-            await asyncio.sleep(seconds)
+            await asyncio.sleep(TOUCH_S)
         finally:
             self._glass.lift()
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(FREE_S)
 
     async def seen(self, host: Host, seconds: float) -> bool:
         """The other finger than last time."""
@@ -55,11 +60,10 @@ class Fingers:
             self._glass.press(SLOTS[slot])
             named = await host.until(lambda: self._named(host, slot, began), min(left, 2 * TOUCH_S))
             self._glass.lift()
+            await asyncio.sleep(FREE_S)
             self._touches.append((began, time.monotonic(), slot))
             if named:
-                await asyncio.sleep(0.5)  # the glass is free for longer than a look, as between two people
                 return True
-            await asyncio.sleep(min(0.3, left))
         return False
 
     @staticmethod
@@ -67,11 +71,20 @@ class Fingers:
         return any(at >= since and isinstance(one, FingerMatched) and one.slot == slot for at, one in host.reports)
 
     async def act(self, driver: Driver) -> None:
-        """Nothing that moves: the slots, which must be what was enrolled."""
-        if await cast("FingerprintReader", driver).occupied() != SLOTS.keys():
-            raise Broken("the occupied slots are not those that were enrolled")
+        """What moves nothing and leaves nothing behind: the light."""
+        await cast("FingerprintReader", driver).light(Light.GOOD)
 
-    def wrong(self, host: Host, *, exact: bool) -> list[str]:
+    async def ask(self, driver: Driver) -> None:
+        """The slots."""
+        found = await cast("FingerprintReader", driver).occupied()
+        if found != SLOTS.keys():
+            raise Broken(f"slots {sorted(found)} are said to be occupied, {sorted(SLOTS)} are")
+
+    def wrong(self, *, exact: bool) -> list[str]:
+        """A reader moves nothing."""
+        return []
+
+    def false(self, host: Host, *, exact: bool) -> list[str]:
         """A finger named that did not lie on the glass."""
         return [
             f"slot {one.slot} was named while the finger of slot {slot} lay on the glass"
@@ -84,15 +97,15 @@ class Fingers:
         """All but the token, which would make the reader another one."""
 
         async def enrol_and_lift(driver: Driver) -> None:
-            self._glass.press("kit-new")
+            self._glass.press("kit-new")  # never lifted, so that it is never stored
             try:
-                await cast("FingerprintReader", driver).enrol(9, 2.0)
+                await cast("FingerprintReader", driver).enrol(NEW, 2.0)
             finally:
                 self._glass.lift()
 
         return {
             "occupied": lambda driver: cast("FingerprintReader", driver).occupied(),
-            "light": lambda driver: cast("FingerprintReader", driver).light(Light.WORKING),
-            "delete": lambda driver: cast("FingerprintReader", driver).delete(11),
+            "light": self.act,
+            "delete": lambda driver: cast("FingerprintReader", driver).delete(EMPTY),
             "enrol": enrol_and_lift,
         }
