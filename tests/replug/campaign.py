@@ -4,7 +4,7 @@ import asyncio
 import random
 import statistics
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,9 @@ from custodyd_simulators.kit.command import SAMPLE
 
 NOTICED_S, USABLE_S = 1.0, 2.0
 LONGEST_S = 30.0  # beyond it a device counts as lost for ever
-SETTLES_S = 0.4  # at most so long at work, or away, before the next motion
+WORKS_S = 0.4  # at most so long at work before it is unplugged
+AWAY_S = 0.4  # at most so long away, mostly
+FORGOTTEN_S, FORGOTTEN = 5.0, 0.1  # and so long with this chance: by then the pauses between attempts have grown
 
 
 @dataclass
@@ -49,17 +51,16 @@ def _told(seconds: Sequence[float]) -> str:
 
 def found() -> list[Bench]:
     """Everything that is plugged in: what hangs on the network has no plug."""
-    return [bench for bench in benches(load(SAMPLE)) if _path(bench) is not None]
+    return [bench for bench in benches(load(SAMPLE)) if _settings(bench, "host") is None]
 
 
-def _path(bench: Bench) -> str | None:
-    settings: Any = bench.station.buses[bench.device.bus].settings if bench.device.bus else bench.device.settings
-    return getattr(settings, "port", None)
+def _settings(bench: Bench, key: str) -> Any:
+    return getattr(bench.settings if bench.shared is None else bench.shared.settings, key, None)
 
 
 def _target(stand: Stand) -> tuple[Target, Buses]:
     bench = stand.bench
-    wire = bench.device.bus
+    wire = "bus" if bench.shared is not None else None
 
     def make(bus: Bus | None) -> Driver:
         return stand.driver(bus)
@@ -69,34 +70,35 @@ def _target(stand: Stand) -> tuple[Target, Buses]:
         assert made is not None
         return made
 
-    path = str(stand.transport()["port"])
-    target = Target(bench.name, bench.device.capability, make, nothing, nothing, nothing, wire, path)
+    # an adapter of the machine is no path to look at: it is tried at least every two seconds
+    path = str(stand.transport()["port"]) if _settings(bench, "port") else None
+    target = Target(bench.name, bench.family.capability, make, nothing, nothing, nothing, wire, path)
     return target, Buses({wire: bus} if wire else {})
 
 
 async def replugged(bench: Bench, where: Path, times: int, seed: int) -> Row:
     """Unplug and plug one device `times` times at random moments; raises TimeoutError when it is lost for ever."""
     chance, row = random.Random(f"{seed}/{bench.name}"), Row(bench.name, bench.family.name)
-    stand = bench.stand(where)
+    stand = await asyncio.to_thread(bench.stand, where)
     target, buses = _target(stand)
     try:
         async with watching(target, buses=buses) as house:
             await house.record.until(bench.name, "device.identified", within=LONGEST_S)
             for _ in range(times):
-                await asyncio.sleep(chance.uniform(0, SETTLES_S))
-                stand.wire.unplug()
-                row.noticed.append(await _until(house.record, bench.name, "device.blind.began"))
-                await asyncio.sleep(chance.uniform(0, SETTLES_S))
-                stand.wire.plug()
-                row.usable.append(await _until(house.record, bench.name, "device.identified"))
+                await asyncio.sleep(chance.uniform(0, WORKS_S))
+                row.noticed.append(await _seen(house.record, bench, stand.wire.unplug, "device.blind.began"))
+                await asyncio.sleep(chance.uniform(0, FORGOTTEN_S if chance.random() < FORGOTTEN else AWAY_S))
+                row.usable.append(await _seen(house.record, bench, stand.wire.plug, "device.identified"))
     finally:
         await asyncio.to_thread(stand.wire.close)
     return row
 
 
-async def _until(record: Record, device: str, kind: str) -> float:
+async def _seen(record: Record, bench: Bench, motion: Callable[[], None], kind: str) -> float:
+    """Seconds from the beginning of a motion of the hand to its entry."""
     began = time.monotonic()
-    await record.until(device, kind, within=LONGEST_S)
+    await asyncio.to_thread(motion)
+    await record.until(bench.name, kind, within=LONGEST_S)
     return time.monotonic() - began
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from custodyd_simulators.faults import Faults
 from custodyd_simulators.kit.bench import Bench, Inapplicable, Stand
 from custodyd_simulators.kit.bounds import GRACE_S
-from custodyd_simulators.kit.course import Course, course
+from custodyd_simulators.kit.course import Course, standing, working
 from custodyd_simulators.kit.host import Broken
 from custodyd_simulators.kit.trials.trial import Trial
 
@@ -73,15 +73,31 @@ def in_weather(kind: Weather) -> Trial:
 
 
 async def _run(kind: Weather, bench: Bench, where: Path, seed: int) -> float:
-    async with course(bench, where) as found:
-        _turn(kind, found.stand, seed)
-        took = await _in(kind, found)
-        found.stand.wire.clear()
-        after = await found.must_see("after the wire was whole again", found.bounds.recover_s)
-        await found.must_answer("after the wire was whole again")
-        await found.act()
-        found.judge(exact=kind.exact)
-        return took if kind.works else after
+    async with standing(bench, where) as (stand, exercise):
+        async with working(stand, exercise) as found:
+            await exercise.prepare(found.host)
+            await found.must_see("on a whole wire")
+            _turn(kind, stand, seed)
+            took = await _in(kind, found)
+            if not kind.works:
+                return await _after(kind, found)
+            found.judge(exact=kind.exact)
+        _turn(kind, stand, seed + 1)
+        async with working(stand, exercise) as fresh:
+            await fresh.must_see(
+                f"by a driver that started on a wire that is {kind.caption['en']}", fresh.bounds.recover_s
+            )
+            await _after(kind, fresh)
+    return took
+
+
+async def _after(kind: Weather, found: Course) -> float:
+    found.stand.wire.clear()
+    took = await found.must_see("after the wire was whole again", found.bounds.recover_s)
+    await found.must_answer("after the wire was whole again")
+    await found.act()
+    found.judge(exact=kind.exact)
+    return took
 
 
 def _turn(kind: Weather, stand: Stand, seed: int) -> None:
