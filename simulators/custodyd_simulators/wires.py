@@ -119,14 +119,17 @@ class Wire:
     def _run(self) -> None:
         last = time.monotonic()
         while not self._stopping:
-            for key, _ in self._selector.select(self._pause()):
-                self._serve(key.fd)
+            ready = self._selector.select(self._pause())
             now = time.monotonic()
             with self.lock:
-                self._ear.deliver(now)
-                self.dialect.tick(now - last)
-                self._voice.deliver(now)
+                self.dialect.tick(now - last)  # before anything is heard: what is asked now takes its whole time
             last = now
+            for key, _ in ready:
+                self._serve(key.fd)
+            with self.lock:
+                now = time.monotonic()
+                self._ear.deliver(now)
+                self._voice.deliver(now)
 
     def _pause(self) -> float:
         with self.lock:
