@@ -71,6 +71,9 @@ def made(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Made]:
     wire = PtyWire(echo, tmp_path / "port") if request.param == "pty" else TcpWire(echo)
     wire.start()
     host = Host(wire)
+    host.write(b"?")  # a TCP wire has a host once it has accepted it
+    assert host.read(1) == b"?"
+    echo.heard.clear()
     yield wire, echo, host
     host.close()
     wire.close()

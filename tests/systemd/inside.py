@@ -129,10 +129,18 @@ def service() -> Found:
     found |= peers()
     found |= killed(pid)
     sh("systemctl reload custodyd")
+    reloaded()
     found["reloaded"] = shown("custodyd", "ActiveState", "NRestarts")
     sh("systemctl stop custodyd")
     found["stopped"] = shown("custodyd", "ActiveState", "Result")
     return found
+
+
+def reloaded() -> None:
+    """Wait until the daemon says that its reload is over: under Type=notify `systemctl reload` does not."""
+    until = time.monotonic() + 10
+    while shown("custodyd", "ActiveState")["ActiveState"] == "reloading" and time.monotonic() < until:
+        time.sleep(0.05)
 
 
 def walls(pid: int) -> Found:
