@@ -28,7 +28,7 @@ from custodyd.model.facts.record import SegmentOpened
 from custodyd_simulators.running import Refused
 
 LEFT_OUT = ("-shm", "/reserve", "/lock")  # what a start makes anew
-RECOVERS_S = 15.0
+RECOVERS_S = 35.0  # a broken record ends its run after twenty seconds, and the next start asks three times
 ENDS = (0, 4)  # asked to, or refused in a sentence
 
 
