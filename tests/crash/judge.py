@@ -17,7 +17,7 @@ from custodyd.ledger.segments import Trust
 from custodyd.ledger.verify import verify_database
 from custodyd.model.entry import Entry
 from custodyd.model.facts.cabinet import EmergencyOpened
-from custodyd.model.facts.reminders import MessageHanding
+from custodyd.model.facts.messages import MessageHanding
 from custodyd_simulators.running import Running
 
 FILE = "record.db"

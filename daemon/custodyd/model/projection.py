@@ -72,3 +72,10 @@ class Projection:
     version: int
     tables: tuple[Table, ...]
     folds: Mapping[str, Fold] = field(repr=False)
+
+
+def amend(rows: Rows, table: str, *key: Value, **columns: Value) -> None:
+    """Write `columns` into the row with this key; a row that is not there stays absent."""
+    row = rows.get(table, *key)
+    if row is not None:
+        rows.put(table, {**row, **columns})

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from custodyd.ledger import RecordUnavailable
 from custodyd.model.entry import Cause, Entry
-from custodyd.model.facts.reminders import MessageIntended
+from custodyd.model.facts.messages import MessageIntended
 from custodyd.reminders.wakeups import ROUND_S
 
 log = logging.getLogger(__name__)

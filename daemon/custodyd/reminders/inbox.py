@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from custodyd.clock import Clock
 from custodyd.model.entry import Draft
-from custodyd.model.facts.reminders import ReplyReceived
+from custodyd.model.facts.messages import ReplyReceived
 from custodyd.reminders.outbox import Record
 from custodyd_drivers.contract import MessageReceived
 

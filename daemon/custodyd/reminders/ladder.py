@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from custodyd.model.entry import Draft, Rule
-from custodyd.model.facts.reminders import ClockEnded, ClockStarted, Step
+from custodyd.model.facts.clocks import ClockEnded, ClockStarted, Step
 from custodyd.model.projection import View
 from custodyd.model.station import Dossier
 from custodyd.settings import Reminders, Rung

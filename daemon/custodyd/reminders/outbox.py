@@ -9,7 +9,7 @@ from typing import Protocol
 from custodyd.clock import Clock
 from custodyd.ledger import RecordUnavailable
 from custodyd.model.entry import Draft, Entry, Fact
-from custodyd.model.facts import reminders as facts
+from custodyd.model.facts import messages as facts
 from custodyd.model.projection import Row, View
 from custodyd_drivers.contract import MessageAcceptedLate, MessageDelivered, SmsGateway
 from custodyd_drivers.errors import DeviceError, LinkLost, NoReply, Refused, Unanswered

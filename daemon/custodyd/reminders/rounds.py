@@ -7,7 +7,8 @@ from typing import cast, get_args
 
 from custodyd.clock import CHINA
 from custodyd.model.entry import Draft
-from custodyd.model.facts.reminders import Colour, MessageIntended, StepReached
+from custodyd.model.facts.clocks import Colour, StepReached
+from custodyd.model.facts.messages import MessageIntended
 from custodyd.model.projection import Row, View
 from custodyd.reminders.ladder import HOUR_US
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from custodyd.model.facts.reminders import Colour
+from custodyd.model.facts.clocks import Colour
 from custodyd.model.station import Right
 from custodyd.settings.mistakes import Mistake
 from custodyd.settings.shape import Limits, Simulation, Station

@@ -10,8 +10,8 @@ from custodyd.clock import Clock
 from custodyd.ledger import RecordUnavailable
 from custodyd.model.alarm import Alarm
 from custodyd.model.entry import Draft, Entry
+from custodyd.model.facts.clocks import Colour
 from custodyd.model.facts.record import AlarmCleared, AlarmRaised
-from custodyd.model.facts.reminders import Colour
 from custodyd.model.projection import Row, View
 from custodyd.model.station import Right
 from custodyd.reminders.rounds import Words, intend

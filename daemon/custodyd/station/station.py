@@ -18,10 +18,11 @@ from custodyd.ledger import Ledger, Origin
 from custodyd.ledger.keys import PersonKeys, StationKeys
 from custodyd.ledger.seals import Seals
 from custodyd.model.entry import Draft
+from custodyd.reminders.clocks import CLOCKS
 from custodyd.reminders.inbox import Inbox
 from custodyd.reminders.ladder import Ladders
+from custodyd.reminders.messages import MESSAGES
 from custodyd.reminders.outbox import Outbox, outbox
-from custodyd.reminders.projections import REMINDERS
 from custodyd.reminders.rounds import Rounds
 from custodyd.settings import Settings
 from custodyd.settings.plan import Plan
@@ -72,7 +73,7 @@ class Station:
         keys = StationKeys.load(places.credentials)
         people = PersonKeys(places.state / "keys", keys.wrap)
         origin = Origin(settings.station.bureau, settings.station.code, simulated=settings.simulation is not None)
-        projections = (*DESK_PROJECTIONS, REMINDERS)
+        projections = (*DESK_PROJECTIONS, CLOCKS, MESSAGES)
         ledger = await Ledger.open(places.state, origin, keys, Seals(people.key), clock, projections)
         return cls(settings, places, clock, keys, ledger)
 

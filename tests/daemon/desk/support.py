@@ -21,8 +21,9 @@ from custodyd.ledger.seals import Seals
 from custodyd.model.entry import Actor, Cause, Draft, Entry
 from custodyd.model.facts.people import FingerEnrolled
 from custodyd.model.projection import View
+from custodyd.reminders.clocks import CLOCKS
 from custodyd.reminders.ladder import Ladders
-from custodyd.reminders.projections import REMINDERS
+from custodyd.reminders.messages import MESSAGES
 from custodyd.reminders.rounds import intend
 from custodyd.settings import load
 from custodyd_drivers.contract import Light, LockBank
@@ -233,7 +234,7 @@ async def room(directory: Path, *, fresh: bool = True, places: tuple[str, ...] =
     clock = Clock()
     people = PersonKeys(directory / "keys", KEYS.wrap)
     origin = Origin("test-bureau", "test-station", simulated=True)
-    ledger = await Ledger.open(directory, origin, KEYS, Seals(people.key), clock, (*ALL, REMINDERS))
+    ledger = await Ledger.open(directory, origin, KEYS, Seals(people.key), clock, (*ALL, CLOCKS, MESSAGES))
     made = build(directory, ledger, clock, people, places)
     try:
         if fresh:

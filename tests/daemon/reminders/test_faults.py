@@ -8,7 +8,7 @@ from tests.daemon.desk.support import HOUR_US, Disk, Room, room
 
 from custodyd.clock import from_rfc3339
 from custodyd.model.entry import Draft
-from custodyd.model.facts.reminders import ClockStarted, Step
+from custodyd.model.facts.clocks import ClockStarted, Step
 from custodyd.reminders.outbox import PAUSES_S, Outbox, outbox
 from custodyd.reminders.rounds import Rounds, hours_left, intend, moment
 from custodyd.texts import Locale, say

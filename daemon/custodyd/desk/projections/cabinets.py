@@ -1,8 +1,7 @@
 """What stands in which compartment, since when it is confirmed, which door is open, which motion has not ended yet."""
 
-from custodyd.desk.projections.amend import amend
 from custodyd.model.entry import Entry
-from custodyd.model.projection import Projection, Rows, Table
+from custodyd.model.projection import Projection, Rows, Table, amend
 
 COMPARTMENT = Table(
     "compartment",

@@ -1,8 +1,7 @@
 """Cases, their officers, their dossiers and the labels in force."""
 
-from custodyd.desk.projections.amend import amend
 from custodyd.model.entry import Entry
-from custodyd.model.projection import Projection, Rows, Table
+from custodyd.model.projection import Projection, Rows, Table, amend
 
 CASE = Table(
     "case_file",

@@ -1,8 +1,7 @@
 """Which conditions stand open: every entry with an incident id sets one or clears it."""
 
-from custodyd.desk.projections.amend import amend
 from custodyd.model.entry import Entry
-from custodyd.model.projection import Projection, Rows, Table
+from custodyd.model.projection import Projection, Rows, Table, amend
 
 INCIDENT = Table(
     "incident",

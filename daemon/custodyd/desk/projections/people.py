@@ -1,8 +1,7 @@
 """Who is known, with which roles, whose finger is in which slot, and whom the founding names; no names."""
 
-from custodyd.desk.projections.amend import amend
 from custodyd.model.entry import Entry
-from custodyd.model.projection import Projection, Rows, Table
+from custodyd.model.projection import Projection, Rows, Table, amend
 
 PERSON = Table(
     "person", {"person": "text", "roles": "text", "active": "int", "emergency": "int", "since": "int"}, ("person",)

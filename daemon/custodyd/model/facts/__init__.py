@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from custodyd.model.entry import Fact
-from custodyd.model.facts import cabinet, cases, devices, people, record, reminders, wristbands
+from custodyd.model.facts import cabinet, cases, clocks, devices, messages, people, record, wristbands
 
 ALL: tuple[type[Fact], ...] = (
     *record.FACTS,
@@ -12,7 +12,8 @@ ALL: tuple[type[Fact], ...] = (
     *cases.FACTS,
     *cabinet.FACTS,
     *devices.FACTS,
-    *reminders.FACTS,
+    *clocks.FACTS,
+    *messages.FACTS,
     *wristbands.FACTS,
 )
 

@@ -1,30 +1,10 @@
-"""Running clocks, their due steps and the messages on their way: folds of entries, nothing else."""
+"""Messages on their way and the parts that wait for a report: a fold of entries, nothing else."""
 
 from collections.abc import Sequence
 
 from custodyd.model.entry import Entry
-from custodyd.model.projection import Projection, Row, Rows, Table, Value
+from custodyd.model.projection import Projection, Rows, Table, Value, amend
 
-CLOCK = Table(
-    "clock",
-    {
-        "clock": "text",
-        "name": "text",
-        "case_id": "text",
-        "object": "text",
-        "due": "int",
-        "colour": "text",
-        "ended": "int",
-    },
-    ("clock",),
-    (("object",), ("ended",)),
-)
-STEP = Table(
-    "due_step",
-    {"clock": "text", "colour": "text", "fire_at": "int", "tell": "text", "state": "text"},  # pending | reached | moot
-    ("clock", "fire_at", "colour"),
-    (("state", "fire_at"),),
-)
 MESSAGE = Table(
     "message",
     {
@@ -51,35 +31,6 @@ PART = Table(
 )
 
 
-def _amend(rows: Rows, table: str, row: Row | None, **columns: Value) -> None:
-    if row is not None:
-        rows.put(table, {**row, **columns})
-
-
-def _started(rows: Rows, entry: Entry) -> None:
-    clock = entry.data["id"]
-    row = {"clock": clock, "name": entry.data["name"], "case_id": entry.case, "object": entry.object}
-    rows.put("clock", {**row, "due": entry.data["due"]})
-    for step in entry.data["steps"]:
-        tell = " ".join(step.get("tell", ()))
-        due = {"clock": clock, "colour": step["colour"], "fire_at": step["at"], "tell": tell, "state": "pending"}
-        rows.put("due_step", due)
-
-
-def _ended(rows: Rows, entry: Entry) -> None:
-    clock = entry.data["id"]
-    _amend(rows, "clock", rows.get("clock", clock), ended=entry.recorded)
-    for step in rows.select("due_step", clock=clock, state="pending"):
-        _amend(rows, "due_step", step, state="moot")
-
-
-def _reached(rows: Rows, entry: Entry) -> None:
-    clock, colour = entry.data["id"], entry.data["colour"]
-    _amend(rows, "clock", rows.get("clock", clock), colour=colour)
-    for step in rows.select("due_step", clock=clock, colour=colour):
-        _amend(rows, "due_step", step, state="reached")
-
-
 def _intended(rows: Rows, entry: Entry) -> None:
     data = entry.data
     if rows.get("message", data["id"]) is not None:
@@ -90,8 +41,7 @@ def _intended(rows: Rows, entry: Entry) -> None:
 
 
 def _state(state: str, rows: Rows, entry: Entry, **columns: Value) -> None:
-    row = rows.get("message", entry.data["id"])
-    _amend(rows, "message", row, state=state, since=entry.recorded, **columns)
+    amend(rows, "message", entry.data["id"], state=state, since=entry.recorded, **columns)
 
 
 def _handing(rows: Rows, entry: Entry) -> None:
@@ -136,14 +86,11 @@ def _unknown(rows: Rows, entry: Entry) -> None:
     _parts(rows, entry, entry.data.get("references", ()))
 
 
-REMINDERS = Projection(
-    "reminders",
-    3,
-    (CLOCK, STEP, MESSAGE, PART),
+MESSAGES = Projection(
+    "messages",
+    1,
+    (MESSAGE, PART),
     {
-        "clock.started": _started,
-        "clock.ended": _ended,
-        "reminder.step.reached": _reached,
         "message.intended": _intended,
         "message.handing.began": _handing,
         "message.accepted": _accepted,
