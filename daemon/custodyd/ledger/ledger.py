@@ -252,7 +252,9 @@ class Ledger:
             for entry in page:
                 yield entry
                 after = entry.at
-            if not page:
+            if page:
+                await asyncio.sleep(0)  # whoever follows through thousands of entries lets others run between pages
+            else:
                 await changed.wait()
 
     def _wake(self) -> None:

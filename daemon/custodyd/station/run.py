@@ -128,6 +128,7 @@ class Run:
             group.create_task(self._alarms.run())
             group.create_task(self._reload.run(services))
             self._wakeups.start()
+            self._wakeups.poke()  # what fell due while nobody ran is done at once
             self._notifier.ready(self._status(self._ready()))
             log.info("station %s is ready", station.settings.station.code)
 
@@ -176,8 +177,7 @@ class Run:
         """One round: what is due becomes entries and messages; the outbox looks as well."""
         station = self._station
         try:
-            for drafts in station.rounds.due(station.clock.civil()):
-                await self._ledger.append(*drafts)
+            await station.rounds.hold(self._ledger, station.clock.civil())
             if station.outbox is not None:
                 station.outbox.wake()
             if not station.desks.busy:

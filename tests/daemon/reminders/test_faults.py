@@ -143,14 +143,16 @@ def test_a_red_message_names_the_moment_in_chinas_time(what: str) -> None:
         assert due in say(f"sms.{what}.red", locale, case="A1", item="0000000A", due=due)
 
 
-async def test_of_two_rungs_at_the_same_moment_the_redder_one_is_told(tmp_path: Path) -> None:
+async def test_of_two_rungs_at_the_same_moment_each_person_is_told_the_redder_one(tmp_path: Path) -> None:
     async with room(tmp_path) as at:
         now = at.clock.civil()
         steps = (Step("yellow", now, ("unit-leader",)), Step("red", now, ("clerk",)))
         fact = ClockStarted(id="loan:1", name="dossier-loan", due=now, steps=steps)
         await at.disk.append(Draft(fact=fact, happened=now, case="A1", object="0000000A"))
         rounds = Rounds(at.disk.view, at.lookup.recipients, lambda text, **facts: (f"{text} {facts['due']}", 1))
-        ((yellow, red, told),) = rounds.due(now)
-        assert [getattr(draft.fact, "colour") for draft in (yellow, red, told)] == ["yellow", "red", "red"]  # noqa: B009 - of several kinds
-        assert told.subject == at.people["clerk"]
-        assert getattr(told.fact, "text") == f"sms.loan.red {moment(now)}"  # noqa: B009 - of several kinds
+        before = at.disk.ledger.head()
+        assert await rounds.hold(at.disk, now) == 2
+        yellow, red, clerk, leader = at.disk.ledger.entries(before)
+        assert [entry.data["colour"] for entry in (yellow, red, clerk, leader)] == ["yellow", "red", "red", "yellow"]
+        assert (clerk.subject, leader.subject) == (at.people["clerk"], at.people["leader"])
+        assert clerk.data["text"] == f"sms.loan.red {moment(now)}"

@@ -14,11 +14,9 @@ def words(text: str, **facts: str | int) -> tuple[str, int]:
 
 async def held(at: Room) -> list[Entry]:
     """One round: the entries that it made."""
-    rounds = Rounds(at.disk.view, at.lookup.recipients, words)
-    found: list[Entry] = []
-    for drafts in rounds.due(at.clock.civil()):
-        found += await at.disk.append(*drafts)
-    return found
+    before = at.disk.ledger.head()
+    await Rounds(at.disk.view, at.lookup.recipients, words).hold(at.disk, at.clock.civil())
+    return at.disk.ledger.entries(before)
 
 
 def colours(entries: list[Entry]) -> list[str]:
