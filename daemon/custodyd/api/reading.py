@@ -23,7 +23,7 @@ from custodyd.texts import Text, text
 PAGE = 200
 _LONGEST_WHY = 100
 TIMES = frozenset(
-    {"accepted", "since", "due", "opened", "closed", "ended", "fire_at", "again", "reviewed", "door_since"}
+    {"accepted", "since", "start", "due", "opened", "closed", "ended", "fire_at", "again", "reviewed", "door_since"}
 )
 """Columns and fields that hold microseconds."""
 

@@ -19,7 +19,9 @@ _STYLES = {
 _WORDS = frozenset(
     {"state", "part", "visit", "colour", "door", "active", "needs_review", "emergency", "clock", "proof"}
 )
-_TIMES = frozenset({"accepted", "since", "due", "opened", "closed", "ended", "again", "reviewed", "door_since", "now"})
+_TIMES = frozenset(
+    {"accepted", "since", "start", "due", "opened", "closed", "ended", "again", "reviewed", "door_since", "now"}
+)
 
 
 def console() -> Console:

@@ -21,7 +21,7 @@ class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One step of a deadline's arithmetic: what was done (`op`) and with which values; texts `explain.<op>` say it."""
 
     op: str
-    values: dict[str, str | int]
+    values: dict[str, str | int | tuple[str, ...]]
 
 
 class Reckoning(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
