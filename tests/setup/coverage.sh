@@ -7,4 +7,4 @@ $bin/coverage run -m pytest -q -p no:cacheprovider "$@"
 $bin/coverage combine -q
 $bin/coverage report --skip-covered --show-missing --fail-under=90
 $bin/coverage report --skip-covered --show-missing --fail-under=100 \
-  --include='daemon/custodyd/ledger/*,daemon/custodyd/policy.py,daemon/custodyd/desk/*'
+  --include='daemon/custodyd/ledger/*,daemon/custodyd/policy.py,daemon/custodyd/law/*,daemon/custodyd/desk/*'

@@ -1,11 +1,12 @@
 """Civil time (law, stamps) and elapsed time (deadlines of machines); it knows no rule."""
 
 import time
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime
 from typing import Protocol
 
-CHINA = timezone(timedelta(hours=8), "+08:00")
-"""Beijing time; China keeps one offset and no summer time, so no zone database is needed."""
+from custodyd.model.civil import CHINA, civil, micros
+
+__all__ = ["CHINA", "Clock", "SimulatedClock", "SystemClock", "from_rfc3339", "rfc3339"]
 
 
 class Clock(Protocol):
@@ -49,13 +50,9 @@ class SimulatedClock(SystemClock):
 
 def rfc3339(civil_us: int) -> str:
     """`2026-11-24T08:00:00.000001+08:00` in China's time, for people and the API."""
-    moment = datetime.fromtimestamp(civil_us // 1_000_000, UTC).replace(microsecond=civil_us % 1_000_000)
-    return moment.astimezone(CHINA).isoformat()
+    return civil(civil_us).isoformat()
 
 
 def from_rfc3339(text: str) -> int:
     """Microseconds of an RFC 3339 text; raises ValueError without an offset."""
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError("a time needs its offset, as in 2026-11-24T08:00:00+08:00")
-    return round((moment - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(microseconds=1))
+    return micros(datetime.fromisoformat(text))
