@@ -31,7 +31,7 @@ UNITS, DOORS, POLL_S = 32, 16, 0.2
 MEASURE_S = 25.0
 SETTLE_S = 4.0
 APPEAR_S = 60.0
-BETWEEN_S = (0.05, 0.15)  # between two movements
+BETWEEN_S = 0.618 * POLL_S  # by the golden ratio: movements fall evenly into the interval between two polls
 LATENCY_GOAL, CPU_GOAL = 0.5, 1 / 3
 UNLIMITED = b'{"rateLimits": {}, "gatewayRateLimits": {}, "maxInflightMessages": 100}'
 
@@ -92,9 +92,11 @@ def station(path: Path) -> Path:
 async def _movements(banks: dict[int, Bank], seen: Seen, pid: int) -> None:
     """Doors move at chance for a while; then whatever is still to be told gets its time."""
     chance = random.Random(1)
-    began, used = time.perf_counter(), _cpu_s(pid)
+    due = began = time.perf_counter()
+    used = _cpu_s(pid)
     while time.perf_counter() - began < MEASURE_S:
-        await asyncio.sleep(chance.uniform(*BETWEEN_S))
+        due += BETWEEN_S
+        await asyncio.sleep(due - time.perf_counter())
         unit, door = chance.randint(1, UNITS), chance.randint(1, DOORS)
         bank = banks[unit]
         opens = door not in bank.standing_open

@@ -29,6 +29,8 @@ Baudrate = Literal[9600, 19200, 115200]
 BOARDS_ON_WIRE = 32
 REQUEST, ANSWER = 8, 7
 GOAL = 1.05
+_NEVER_IDLE_S = 0.001  # less than any exchange takes
+_LOOK_S = 0.02
 BOTH = (read_coils(0, 16), read_inputs(0, 16))
 BAUDRATES: tuple[Baudrate, ...] = (9600, 19200, 115200)
 
@@ -98,12 +100,6 @@ async def paced(baudrate: Baudrate, spoken: list[float]) -> AsyncIterator[Modbus
         twin.join(5)
 
 
-async def _poll_board(bus: ModbusBus, unit: int, cycles: int, blocks: Sequence[Request], handed: list[float]) -> None:
-    for _ in range(cycles):
-        for request in blocks:
-            await bus.ask(unit, request, note=lambda one: handed.append(one.at))
-
-
 async def _poll_dead(bus: ModbusBus, unit: int, cycle_s: float, asked: list[Handed]) -> None:
     while True:
         try:
@@ -115,9 +111,16 @@ async def _poll_dead(bus: ModbusBus, unit: int, cycle_s: float, asked: list[Hand
 async def _cycles(bus: ModbusBus, units: Iterable[int], cycles: int, blocks: Sequence[Request] = BOTH) -> list[float]:
     """When each request of a full sweep was handed over, in order."""
     handed: list[float] = []
-    async with asyncio.TaskGroup() as group:
-        for unit in units:
-            group.create_task(_poll_board(bus, unit, cycles, blocks, handed))
+    polled = [
+        bus.polled(unit, request, _NEVER_IDLE_S, lambda one: handed.append(one.at))
+        for unit in units
+        for request in blocks
+    ]
+    while len(handed) < cycles * len(polled):  # noqa: ASYNC110 - the thread tells nobody
+        await asyncio.sleep(_LOOK_S)
+    for one in polled:
+        one.close()
+    await asyncio.sleep(_LOOK_S)
     return handed
 
 
@@ -159,6 +162,7 @@ async def command_wait(baudrate: Baudrate, commands: int = 30) -> tuple[float, f
     """How long an unlock waits for the poll under way while the queue is full: median and worst, in seconds."""
     waited: list[float] = []
     async with paced(baudrate, []) as bus:
+        await bus.ask(1, read_inputs(0, 16))  # a line that was just opened is mistrusted for a time-out
         polls = asyncio.create_task(_cycles(bus, range(1, BOARDS_ON_WIRE + 1), 1000))
         for _ in range(commands):
             await asyncio.sleep(0.05)

@@ -15,6 +15,7 @@ from custodyd_drivers.kerong.frames import Request, Status
 from custodyd_drivers.kerong.settings import Settings
 from custodyd_drivers.kerong.wire import KerongBus
 from custodyd_drivers.link.exchange import Handed, Misfit
+from custodyd_drivers.link.turns import Standing
 
 _TRIES = 2  # a question may be asked again when its answer was garbled; an unlock never
 _LONGEST_MS = 10_000  # no latch is pulled longer: the bytes stand the other way round
@@ -28,7 +29,9 @@ class KerongBank:
             raise TypeError("a kerong bank needs a KERONG bus")
         self._settings = settings
         self._bus = bus
+        self._status = frames.status(settings.dialect, settings.unit)
         self._closed = False
+        self._standing: Standing[Request] | None = None
         self._open: Mapping[int, bool] = {}
         self.last_pulse: Handed | None = None
         """When the first byte of the latest unlock left (elapsed seconds), and how long it waited for a poll before."""
@@ -55,7 +58,7 @@ class KerongBank:
 
         Raises LinkLost (the bus is over), NoReply, and Refused when the address no longer answers as this board does.
         """
-        return contacts.reports(self._open, self._poll, self._settings.poll_s)
+        return contacts.reports(self._open, self._told())
 
     async def pulse(self, door: int) -> None:
         """One unlock, sent once, before all polls, never repeated; returns when the board answered or the hook moved.
@@ -82,6 +85,8 @@ class KerongBank:
     async def close(self) -> None:
         """Ask nothing more; the bus stays with its owner. Never raises."""
         self._closed = True
+        if self._standing is not None:
+            self._standing.close()
 
     def _note(self, handed: Handed) -> None:
         self.last_pulse = handed
@@ -89,8 +94,7 @@ class KerongBank:
     async def _ask(
         self, request: Request, *, urgent: bool = False, note: Callable[[Handed], None] | None = None
     ) -> bytes:
-        if self._closed:
-            raise LinkLost(f"the driver of unit {self._settings.unit} is closed")
+        self._check_open()
         return (await self._bus.ask(self._settings.unit, request, urgent=urgent, note=note)).data
 
     async def _sure(self, request: Request, *, urgent: bool = False) -> bytes:
@@ -101,7 +105,9 @@ class KerongBank:
         return await self._ask(request, urgent=urgent)
 
     async def _read(self, *, urgent: bool) -> dict[int, bool]:
-        data = await self._sure(frames.status(self._settings.dialect, self._settings.unit), urgent=urgent)
+        return self._states(await self._sure(self._status, urgent=urgent))
+
+    def _states(self, data: bytes) -> dict[int, bool]:
         high_is_open = self._settings.contact == "open_when_high"
         hooks = Status.decode(data).hooks[: self.doors]
         return {door: hook == high_is_open for door, hook in enumerate(hooks, start=1)}
@@ -113,14 +119,33 @@ class KerongBank:
         except DeviceError:
             return False
 
-    async def _poll(self) -> Mapping[int, bool]:
+    async def _told(self) -> AsyncIterator[Mapping[int, bool]]:
+        """The hooks as the bus asks for them; noise is asked about once more before it counts as silence."""
+        while True:
+            self._check_open()
+            self._standing = self._bus.polled(self._settings.unit, self._status, self._settings.poll_s)
+            try:
+                async for data in self._standing:
+                    self._open = self._states(data)
+                    yield self._open
+            except Misfit as exc:
+                raise self._stranger() from exc
+            except Garbled:
+                yield await self._once_more()
+
+    async def _once_more(self) -> Mapping[int, bool]:
         """The hooks; noise at one address is its silence, never the end of the wire that others share."""
         try:
-            return await self.contacts()
+            self._open = self._states(await self._ask(self._status))
         except Misfit as exc:
             raise self._stranger() from exc
         except Garbled as exc:
             raise NoReply(f"unit {self._settings.unit} answers noise", 0.0) from exc
+        return self._open
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise LinkLost(f"the driver of unit {self._settings.unit} is closed")
 
     def _stranger(self) -> Refused:
         return Refused(f"unit {self._settings.unit} is no {self._settings.board.upper()}", lasting=True)

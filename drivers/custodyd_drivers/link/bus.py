@@ -6,21 +6,25 @@ exchange end on its thread, so that its answer cannot be taken for the next one'
 
 import asyncio
 import contextlib
+import heapq
+import math
 import os
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from itertools import count
 from typing import Generic, Protocol, TypeVar
 
 from custodyd_drivers.errors import DeviceError, LinkLost, NoReply, Refused
 from custodyd_drivers.link.breaker import Breakers, BreakerState
 from custodyd_drivers.link.exchange import Answer, Handed, Misfit, Question
 from custodyd_drivers.link.line import elapsed
+from custodyd_drivers.link.turns import Note, Once, Standing, Turn
 
 _LOOK_S = 0.25  # an unplugged adapter is noticed within a second, also while nobody asks anything
 _END_S = 0.9
+_GROUPS = 4  # a wake-up costs more than an exchange, a queue costs time: so units are asked in a few groups
 
 Q = TypeVar("Q", bound=Question)
 Q_contra = TypeVar("Q_contra", bound=Question, contravariant=True)
@@ -54,16 +58,6 @@ class Client(Protocol[Q_contra]):
         ...
 
 
-@dataclass(eq=False, slots=True)
-class _Job(Generic[Q]):
-    unit: int
-    request: Q
-    urgent: bool
-    note: Callable[[Handed], None] | None
-    future: "Future[Answer]" = field(default_factory=Future[Answer])
-    queued_at: float = field(default_factory=elapsed)
-
-
 class SharedBus(Generic[Q]):
     """One connection to one wire; see `custodyd_drivers.contract.Bus`.
 
@@ -74,15 +68,17 @@ class SharedBus(Generic[Q]):
     def __init__(self, address: str, client: Callable[[int], Client[Q]]) -> None:
         self._address = address
         self._client = client
-        self._commands: deque[_Job[Q]] = deque()
-        self._polls: deque[_Job[Q]] = deque()
+        self._commands: deque[Turn[Q]] = deque()
+        self._polls: deque[Turn[Q]] = deque()
+        self._standing: list[tuple[float, int, Standing[Q]]] = []  # a heap: when due, in which order, what
+        self._order = count()
         self._changed = threading.Condition()
         self._breakers = Breakers()
         self._over: LinkLost | None = None
         self._opened: Future[None] = Future()
         self._ended: Future[LinkLost] = Future()
         self._thread: threading.Thread | None = None
-        self._current: _Job[Q] | None = None
+        self._current: Turn[Q] | None = None
         self._stop_read, self._stop_write = os.pipe()
 
     @property
@@ -105,22 +101,38 @@ class SharedBus(Generic[Q]):
         """Wait until this bus is over and return why; a new bus is then needed."""
         return await asyncio.shield(asyncio.wrap_future(self._ended))
 
-    async def ask(
-        self, unit: int, request: Q, *, urgent: bool = False, note: Callable[[Handed], None] | None = None
-    ) -> Answer:
+    async def ask(self, unit: int, request: Q, *, urgent: bool = False, note: Note | None = None) -> Answer:
         """Send `request` to `unit` once and return the answer; `urgent` goes before all polls.
 
         Raises LinkLost (no byte of it left), NoReply (it may have been heard; or a poll of a unit whose breaker is
         open, `waited_s` 0), Garbled or its leaf Misfit (something came; it may have been heard), Refused with the
         unit's own code. `note` is told, on the bus's thread, when the first byte left, whatever came of it.
         """
-        job: _Job[Q] = _Job(unit, request, urgent, note)  # a call of `_Job[Q]` takes six times as long
+        job: Once[Q] = Once(unit, request, urgent, note)  # a call of `Once[Q]` takes six times as long
         with self._changed:
             if self._over is not None or self._thread is None:
                 raise self._over or LinkLost(f"{self._address} is not open")
             (self._commands if urgent else self._polls).append(job)
             self._changed.notify()
         return await asyncio.wrap_future(job.future)
+
+    def polled(self, unit: int, request: Q, every_s: float, note: Note | None = None) -> Standing[Q]:
+        """Ask `unit` every `every_s` until it fails or is closed, in turn with all others and after every `ask`.
+
+        A quarter of the units is asked at a time, so that none waits behind all the others.
+        """
+        turn = math.ceil(elapsed() / every_s) + unit % _GROUPS / _GROUPS
+        one: Standing[Q] = Standing(unit, request, every_s, turn * every_s, note)
+        with self._changed:
+            if self._over is not None or self._thread is None:
+                one.failed(self._over or LinkLost(f"{self._address} is not open"))
+            else:
+                self._stand(one)
+                self._changed.notify()
+        return one
+
+    def _stand(self, one: Standing[Q]) -> None:
+        heapq.heappush(self._standing, (one.queued_at, next(self._order), one))
 
     async def close(self) -> None:
         """Let go of the wire within a second; every exchange under way ends in LinkLost. Never raises."""
@@ -162,11 +174,11 @@ class SharedBus(Generic[Q]):
         why = self._over or LinkLost(self._address)
         if not self._opened.done():
             self._opened.set_exception(why)
-        if self._current is not None and not self._current.future.done():
-            self._current.future.set_exception(NoReply(why.fact, 0.0))
-        for job in (*self._commands, *self._polls):
-            if job.future.set_running_or_notify_cancel():
-                job.future.set_exception(why)
+        if self._current is not None:
+            self._current.failed(NoReply(why.fact, 0.0))
+        for job in (*self._commands, *self._polls, *(one for _, _, one in self._standing)):
+            if job.begin():
+                job.failed(why)
         with self._changed:
             self._let_go()
         self._ended.set_result(why)
@@ -179,28 +191,42 @@ class SharedBus(Generic[Q]):
         job = self._next()
         if job is None:
             client.look()
-        elif job.future.set_running_or_notify_cancel():
+        elif job.begin():
             self._current = job
             if self._admitted(job):
                 self._exchange(client, job)
+            self._current = None
+            self._again(job)
 
-    def _next(self) -> _Job[Q] | None:
+    def _next(self) -> Turn[Q] | None:
         with self._changed:
             if not self._commands and not self._polls and self._over is None:
-                self._changed.wait(_LOOK_S)
+                self._changed.wait(self._idle_s())
             if self._commands:
                 return self._commands.popleft()
-            return self._polls.popleft() if self._polls else None
+            if self._polls:
+                return self._polls.popleft()
+            due = self._standing and self._standing[0][0] <= elapsed()
+            return heapq.heappop(self._standing)[2] if due else None
 
-    def _admitted(self, job: _Job[Q]) -> bool:
+    def _idle_s(self) -> float:
+        """How long nobody need be asked; 0 when somebody is due."""
+        return min(max(0.0, self._standing[0][0] - elapsed()), _LOOK_S) if self._standing else _LOOK_S
+
+    def _again(self, job: Turn[Q]) -> None:
+        if isinstance(job, Standing) and not job.over:
+            with self._changed:
+                self._stand(job)
+
+    def _admitted(self, job: Turn[Q]) -> bool:
         with self._changed:
             admitted = self._breakers.admits(job.unit, elapsed())
         if not admitted:
             fact = f"unit {job.unit} stays silent and is asked again later"
-            job.future.set_exception(LinkLost(fact) if job.urgent else NoReply(fact, 0.0))
+            job.failed(LinkLost(fact) if job.urgent else NoReply(fact, 0.0))
         return admitted
 
-    def _exchange(self, client: Client[Q], job: _Job[Q]) -> None:
+    def _exchange(self, client: Client[Q], job: Turn[Q]) -> None:
         try:
             data = client.ask(job.unit, job.request)
         except DeviceError as exc:
@@ -208,9 +234,9 @@ class SharedBus(Generic[Q]):
             return
         with self._changed:
             self._breakers.answered(job.unit, elapsed())
-        job.future.set_result(Answer(data, self._noted(client, job)))
+        job.answered(Answer(data, self._noted(client, job)))
 
-    def _failed(self, client: Client[Q], job: _Job[Q], exc: DeviceError) -> None:
+    def _failed(self, client: Client[Q], job: Turn[Q], exc: DeviceError) -> None:
         """Pass the failure on; raises LinkLost when the wire itself is gone."""
         handed = client.handed_at is not None and self._noted(client, job)
         gone = isinstance(exc, LinkLost) and not isinstance(exc, NoReply)
@@ -220,14 +246,14 @@ class SharedBus(Generic[Q]):
             elif not job.request.excused:
                 self._breakers.silent(job.unit)
         if gone and handed:
-            job.future.set_exception(NoReply(f"{exc.fact} before unit {job.unit} answered", elapsed() - handed.at))
+            job.failed(NoReply(f"{exc.fact} before unit {job.unit} answered", elapsed() - handed.at))
         else:
-            job.future.set_exception(exc)
+            job.failed(exc)
         if gone:
             raise exc
         client.look()
 
-    def _noted(self, client: Client[Q], job: _Job[Q]) -> Handed:
+    def _noted(self, client: Client[Q], job: Turn[Q]) -> Handed:
         at = client.handed_at or elapsed()
         handed = Handed(at, at - job.queued_at)
         if job.note is not None:

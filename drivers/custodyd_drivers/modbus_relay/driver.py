@@ -23,6 +23,7 @@ from custodyd_drivers.link.modbus import (
     write_coils,
 )
 from custodyd_drivers.link.modbus.bus import ModbusBus
+from custodyd_drivers.link.turns import Standing
 from custodyd_drivers.modbus_relay import frames
 from custodyd_drivers.modbus_relay.settings import Settings
 
@@ -40,7 +41,9 @@ class RelayBank:
         self._settings = settings
         self._board = settings.profile
         self._bus = bus
+        self._inputs = read_inputs(0, self._board.inputs)
         self._closed = False
+        self._standing: Standing[Request] | None = None
         self._found: Mapping[int, bool] = {}
         self.found_energised: frozenset[int] = frozenset()
         """Doors whose coil was on at the start; it was then switched off, best effort."""
@@ -70,7 +73,7 @@ class RelayBank:
 
         Raises LinkLost (the bus is over), NoReply, and Refused when the unit no longer answers as this board does.
         """
-        return contacts.reports(self._found, self._poll, self._settings.poll_s)
+        return contacts.reports(self._found, self._told())
 
     async def pulse(self, door: int) -> None:
         """One hardware pulse of `pulse_ms`, sent once, before all polls, never repeated.
@@ -90,14 +93,18 @@ class RelayBank:
 
     async def contacts(self) -> Mapping[int, bool]:
         """Read the contacts now: door → open?; raises DeviceError."""
-        data = await self._read(read_inputs(0, self._board.inputs))
-        high_is_open = self._settings.contact == "open_when_high"
-        levels = bits(data, self._board.inputs)[: self.doors]
-        return {door: level == high_is_open for door, level in enumerate(levels, start=1)}
+        return self._states(await self._read(self._inputs))
 
     async def close(self) -> None:
         """Ask nothing more; the bus stays with its owner. Never raises."""
         self._closed = True
+        if self._standing is not None:
+            self._standing.close()
+
+    def _states(self, data: bytes) -> Mapping[int, bool]:
+        high_is_open = self._settings.contact == "open_when_high"
+        levels = bits(data, self._board.inputs)[: self.doors]
+        return {door: level == high_is_open for door, level in enumerate(levels, start=1)}
 
     def _note(self, handed: Handed) -> None:
         self.last_pulse = handed
@@ -105,9 +112,12 @@ class RelayBank:
     async def _ask(
         self, request: Request, *, urgent: bool = False, note: Callable[[Handed], None] | None = None
     ) -> bytes:
+        self._check_open()
+        return (await self._bus.ask(self._settings.unit, request, urgent=urgent, note=note)).data
+
+    def _check_open(self) -> None:
         if self._closed:
             raise LinkLost(f"the driver of unit {self._settings.unit} is closed")
-        return (await self._bus.ask(self._settings.unit, request, urgent=urgent, note=note)).data
 
     def _stranger(self) -> Refused:
         return Refused(f"unit {self._settings.unit} is no {self._board.name}", lasting=True)
@@ -119,10 +129,23 @@ class RelayBank:
                 return await self._ask(request)
         return await self._ask(request)
 
-    async def _poll(self) -> Mapping[int, bool]:
+    async def _told(self) -> AsyncIterator[Mapping[int, bool]]:
+        """The contacts as the bus asks for them; noise is asked about once more before it counts as silence."""
+        while True:
+            self._check_open()
+            self._standing = self._bus.polled(self._settings.unit, self._inputs, self._settings.poll_s)
+            try:
+                async for data in self._standing:
+                    yield self._states(data)
+            except Misfit as exc:
+                raise self._stranger() from exc
+            except Garbled:
+                yield await self._once_more()
+
+    async def _once_more(self) -> Mapping[int, bool]:
         """The contacts; noise at one unit is its silence, never the end of the wire that others share."""
         try:
-            return await self.contacts()
+            return self._states(await self._ask(self._inputs))
         except Misfit as exc:
             raise self._stranger() from exc
         except Garbled as exc:

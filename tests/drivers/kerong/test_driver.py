@@ -169,7 +169,7 @@ async def test_a_quiet_bank_says_that_it_is_alive_once_a_second(tmp_path: Path) 
         await bank.start()
         async with reported(bank) as said:
             start = time.monotonic()
-            await until(lambda: said.count(Answered()) == 2, 4.0)
+            await until(lambda: said.count(Answered()) == 3, 4.0)
             assert time.monotonic() - start > 1.5
 
 
