@@ -31,7 +31,7 @@ driver = "gsm_modem"
 label = "短信猫"
 port = "/dev/ttyS0"
 [reminders]
-gateway = "sms"
+gateways = ["sms"]
 """
 # the shortest pulse and the quickest looks that the drivers take: more openings before each kill
 _CABINET = """

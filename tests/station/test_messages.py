@@ -75,7 +75,7 @@ async def test_an_answer_by_message_is_an_entry_without_its_words() -> None:
             handsets.text("13800138005", "收到张三")  # the leader of the founding
             await Minute(running, quiet).until(lambda: _answered(running))
             (entry,) = [one for one in await all_entries(running) if one["kind"] == "message.received"]
-            assert entry["data"] == {"length": 4}
+            assert entry["data"] == {"length": 4, "code": "none"}
             assert "张三" not in (state / "daemon.log").read_text("utf-8")
 
 

@@ -6,7 +6,7 @@ from custodyd.api.reading import desk_of, screen
 from custodyd.api.routes import Again, Asked
 from custodyd.api.services import Services
 from custodyd.model.entry import Entry, Fact
-from custodyd.model.facts import cabinet, cases, people
+from custodyd.model.facts import cabinet, cases, messages, people
 
 _ENDS = {people.FingerEnrolled.kind, people.EnrolmentFailed.kind, people.FingerRemoved.kind}
 _KIOSK = {fact.kind for fact in cabinet.FACTS} - {cabinet.IncidentExplained.kind}
@@ -62,6 +62,8 @@ PERSON = made(people.PersonRegistered, "subject")
 CASE = made(cases.CaseAccepted, "case")
 DOSSIER = made(cases.DossierRegistered, "object")
 REISSUE = made(cases.LabelVoided)
+ACKNOWLEDGE = made(messages.MessageAcknowledged)
+REPEAT = made(messages.MessageRepeated)
 EXPLAIN = made(cabinet.IncidentExplained)
 ENROL = finger(people.EnrolmentGranted)
 REMOVE = finger(people.RemovalGranted)

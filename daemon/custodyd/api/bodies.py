@@ -69,6 +69,12 @@ class Explain(In, frozen=True, kw_only=True):
     outcome: Literal["stored", "out", "unchanged"] | None = None
 
 
+class Acknowledge(In, frozen=True, kw_only=True):
+    """Who read the message: the person to whom it went."""
+
+    named: Pseudonym
+
+
 class Enrol(In, frozen=True, kw_only=True):
     """Whose finger."""
 

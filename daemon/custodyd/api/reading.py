@@ -23,7 +23,22 @@ from custodyd.texts import Text, text
 PAGE = 200
 _LONGEST_WHY = 100
 TIMES = frozenset(
-    {"accepted", "since", "start", "due", "opened", "closed", "ended", "fire_at", "again", "reviewed", "door_since"}
+    {
+        *(
+            "accepted",
+            "since",
+            "start",
+            "due",
+            "opened",
+            "closed",
+            "ended",
+            "fire_at",
+            "again",
+            "reviewed",
+            "door_since",
+        ),
+        "counts_from",
+    }
 )
 """Columns and fields that hold microseconds."""
 
@@ -47,7 +62,8 @@ def plain(row: Row) -> dict[str, Any]:
     }
 
 
-def _page(services: Services, asked: Asked, table: str, key: str, **equals: Any) -> bodies.Rows:
+def page_of(services: Services, asked: Asked, table: str, key: str, **equals: Any) -> bodies.Rows:
+    """A page of a projection behind the cursor that was asked for."""
     after = asked.query.get("cursor")
     rows = services.ledger.view.select(table, after=(after,) if after else None, limit=PAGE, **equals)
     more = str(rows[-1][key]) if len(rows) == PAGE else None
@@ -133,7 +149,7 @@ async def wristbands(services: Services, asked: Asked) -> bodies.Rows:
 
 async def people(services: Services, asked: Asked) -> bodies.Rows:
     """People by pseudonym, their roles also by label."""
-    page, roles = _page(services, asked, "person", "person"), services.settings.roles
+    page, roles = page_of(services, asked, "person", "person"), services.settings.roles
     for item in page.items:
         item["labels"] = [roles[role].label for role in str(item["roles"]).split() if role in roles]
     return page
@@ -160,7 +176,7 @@ def _card(services: Services, person: str) -> dict[str, str]:
 
 async def cases(services: Services, asked: Asked) -> bodies.Rows:
     """Cases with their officers."""
-    page = _page(services, asked, "case_file", "case_id")
+    page = page_of(services, asked, "case_file", "case_id")
     for item in page.items:
         officers = services.ledger.view.select("officer", case_id=item["case_id"])
         item["officers"] = [{"person": row["person"], "part": row["part"]} for row in officers]
@@ -170,7 +186,7 @@ async def cases(services: Services, asked: Asked) -> bodies.Rows:
 async def dossiers(services: Services, asked: Asked) -> bodies.Rows:
     """Dossiers, of one case if named."""
     case = asked.query.get("case")
-    return _page(services, asked, "dossier", "dossier", **({"case_id": case} if case else {}))
+    return page_of(services, asked, "dossier", "dossier", **({"case_id": case} if case else {}))
 
 
 async def label(services: Services, asked: Asked) -> bodies.Rows:
@@ -182,19 +198,14 @@ async def label(services: Services, asked: Asked) -> bodies.Rows:
     return bodies.Rows(items=[{"code": code, "case": dossier.case, "volume": dossier.volume, "issue": dossier.issue}])
 
 
-async def messages(services: Services, asked: Asked) -> bodies.Rows:
-    """Messages and how far they came."""
-    return _page(services, asked, "message", "message")
-
-
 async def clocks(services: Services, asked: Asked) -> bodies.Rows:
     """Running clocks."""
-    return _page(services, asked, "clock", "clock", ended=None)
+    return page_of(services, asked, "clock", "clock", ended=None)
 
 
 async def incidents(services: Services, asked: Asked) -> bodies.Rows:
     """Open incidents; with all=1 the closed ones too."""
-    page = _page(services, asked, "incident", "incident", **({} if asked.query.get("all") else {"closed": None}))
+    page = page_of(services, asked, "incident", "incident", **({} if asked.query.get("all") else {"closed": None}))
     for item in page.items:
         item["texts"] = text(_condition(str(item["incident"]), str(item["kind"]))).both()
     return page

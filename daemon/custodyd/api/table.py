@@ -1,6 +1,6 @@
 """Every route of the API in one place."""
 
-from custodyd.api import acting, again, bodies, planning, reading, record
+from custodyd.api import acting, again, bodies, messages, planning, reading, record
 from custodyd.api.routes import Route
 from custodyd.model.station import Right
 
@@ -60,7 +60,28 @@ ROUTES: tuple[Route, ...] = (
         again=again.REISSUE,
     ),
     Route("GET", "/v1/clocks", "Running clocks", reading.clocks, query=("cursor",)),
-    Route("GET", "/v1/messages", "Messages and how far they came", reading.messages, query=("cursor",)),
+    Route("GET", "/v1/messages", "Messages and how far they came", messages.listed, query=("cursor", "state")),
+    Route("GET", "/v1/messages/{id:path}", "One message", messages.shown),
+    Route(
+        "POST",
+        "/v1/messages/{id:path}/acknowledge",
+        "A message was read",
+        messages.acknowledge,
+        bodies.Entered,
+        bodies.Acknowledge,
+        Right.EXPLAIN,
+        again=again.ACKNOWLEDGE,
+    ),
+    Route(
+        "POST",
+        "/v1/messages/{id:path}/repeat",
+        "Send a message again that failed or is unknown",
+        messages.repeat,
+        bodies.Entered,
+        bodies.Nothing,
+        Right.EXPLAIN,
+        again=again.REPEAT,
+    ),
     Route("GET", "/v1/incidents", "Open incidents", reading.incidents, query=("cursor", "all")),
     Route(
         "POST",

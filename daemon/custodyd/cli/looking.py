@@ -1,4 +1,4 @@
-"""Commands that only look: status, events, devices, clocks, messages, cabinets; they change nothing."""
+"""Commands that only look: status, events, devices, clocks, cabinets; they change nothing."""
 
 import json
 import sys
@@ -59,13 +59,6 @@ def add_to(tool: Tool) -> None:
     @with_session
     def _clocks(session: Session) -> None:
         listing(session, "/v1/clocks", ("clock=name", "case_id", "object", "due", "colour"))
-
-    sms = tool.noun("sms", help="ctl.help_sms", default="list")
-
-    @sms.command("list", help="ctl.help_sms_list")
-    @with_session
-    def _sms(session: Session) -> None:
-        listing(session, "/v1/messages", ("changed=since", "state", "person", "colour", "attempts", "text", "reason"))
 
     _cabinets(tool)
 

@@ -11,7 +11,7 @@ from custodyd.clock import CHINA
 from custodyd.ledger.errors import Unrecordable
 from custodyd.model.entry import Draft, Entry
 from custodyd.model.facts.clocks import Colour, StepReached
-from custodyd.model.facts.messages import MessageIntended
+from custodyd.model.facts.messages import MessageIntended, Purpose
 from custodyd.model.projection import Row, Value, View
 from custodyd.reminders.ladder import DEPOSIT, HOUR_US, LOAN
 
@@ -173,11 +173,13 @@ def intend(
     item: str | None,
     *,
     moves: int = 0,
+    purpose: Purpose = "reminder",
 ) -> Draft:
     """One message to one person about one thing in one colour: its id says so, and is used once.
 
     `moves` = how often the end of that thing changed: what then reaches a colour again is told again.
     """
     again = f"~{moves}" if moves else ""
-    fact = MessageIntended(id=f"{about}{again}:{colour}:{person}", text=text, about=about, colour=colour, parts=parts)
+    id = f"{about}{again}:{colour}:{person}"
+    fact = MessageIntended(id=id, text=text, about=about, colour=colour, parts=parts, purpose=purpose)
     return Draft(fact=fact, happened=now, subject=person, case=case, object=item)

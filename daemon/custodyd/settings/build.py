@@ -74,7 +74,7 @@ def _reminders(written: shape.Document) -> nouns.Reminders:
     deposit = reminders.deposit
     ladder = nouns.Ladder(_rungs(deposit)) if deposit else defaults.deposit(written.limits.deposit_hours)
     loans = tuple(nouns.LoanLadder(_rungs(loan), loan.up_to_hours) for loan in reminders.loan)
-    return nouns.Reminders(reminders.gateway, ladder, loans or defaults.LOANS)
+    return nouns.Reminders(reminders.gateways, ladder, loans or defaults.LOANS)
 
 
 def _rungs(ladder: shape.Ladder) -> tuple[nouns.Rung, ...]:

@@ -67,7 +67,7 @@ def _check(findings: Findings, data: dict[str, Any], known: Known) -> None:
     people.accounts(good.get("account", {}))
     hours = good.get("limits", {}).get("deposit_hours", 24.0)
     people.reminders(good.get("reminders", {}), devices, hours)
-    used = {*cabinets.used, *bands.receivers, good.get("reminders", {}).get("gateway")}
+    used = {*cabinets.used, *bands.receivers, *people.gateways}
     for name in [name for name in devices if name not in used]:
         findings.remark(("device", name), "settings.remark.unused-device")
 

@@ -116,9 +116,9 @@ class LoanLadder(Ladder):
 
 @dataclass(frozen=True, slots=True)
 class Reminders:
-    """The deposit clock's ladder, the loans' ladders from short to long, and the device that sends messages."""
+    """The deposit clock's ladder, the loans' ladders from short to long, and the devices that send, best first."""
 
-    gateway: str | None
+    gateways: tuple[str, ...]
     deposit: Ladder
     loans: tuple[LoanLadder, ...]
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from custodyd.settings.attached import Attached
@@ -18,10 +18,11 @@ _CLIMB = ("blue", "yellow", "orange", "red")
 
 @dataclass(frozen=True, slots=True)
 class PeopleCheck:
-    """Looks at everything that names a role; `roles` are the ids that exist."""
+    """Looks at everything that names a role; `roles` are the ids that exist, `gateways` those that were named."""
 
     findings: Findings
     roles: Iterable[str]
+    gateways: list[str] = field(default_factory=list[str])
 
     def roles_apart(self, roles: Mapping[str, Good]) -> None:
         """No role holds two rights that the house keeps apart."""
@@ -45,9 +46,14 @@ class PeopleCheck:
                 self.findings.add((*path, index), "settings.unknown-role", expected=known, found=name, nearest=close)
 
     def reminders(self, reminders: Good, devices: Mapping[str, Attached], limit: float) -> None:
-        """The gateway sends, ladders climb, loans of every length have one; `limit` = the deposit clock's hours."""
-        if "gateway" in reminders:
-            refer(self.findings, ("reminders", "gateway"), reminders["gateway"], devices, "SmsGateway")
+        """The gateways send, ladders climb, loans of every length have one; `limit` = the deposit clock's hours."""
+        for index, name in enumerate(reminders.get("gateways", [])):
+            place: KeyPath = ("reminders", "gateways", index)
+            if name is not ABSENT and name in self.gateways:
+                self.findings.add(place, "settings.gateway-twice", found=name)
+            elif name is not ABSENT:
+                self.gateways.append(name)
+                refer(self.findings, place, name, devices, "SmsGateway")
         deposit = as_table(reminders.get("deposit"))
         if deposit is not None:
             self._ladder(("reminders", "deposit"), deposit, f"{limit:g}", limit)

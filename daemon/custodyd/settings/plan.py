@@ -17,7 +17,6 @@ Told = Mapping[str, object]
 
 RESTART: Mapping[str, frozenset[str]] = {
     "station": frozenset({"code", "bureau"}),  # they stand in the record's origin
-    "reminders": frozenset({"gateway"}),  # messages may be under way through it
     "simulation": frozenset({"civil_socket"}),
 }
 """Keys that a running station does not take up. Every other key is taken up live."""
@@ -100,8 +99,7 @@ class Plan:
     def settings(self) -> Settings:
         """What runs once the plan is carried out: the new settings, the old ones where a restart is needed."""
         station = msgspec.structs.replace(self.new.station, code=self.old.station.code, bureau=self.old.station.bureau)
-        reminders = replace(self.new.reminders, gateway=self.old.reminders.gateway)
-        return replace(self.new, station=station, reminders=reminders, simulation=self.old.simulation)
+        return replace(self.new, station=station, simulation=self.old.simulation)
 
     def _with(self, table: str, *effects: Effect) -> frozenset[str]:
         return frozenset(change.id for change in self.changes if change.table == table and change.effect in effects)

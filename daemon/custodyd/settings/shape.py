@@ -146,9 +146,15 @@ class LoanLadder(Ladder, frozen=True, kw_only=True):
 
 
 class Reminders(Table, frozen=True, kw_only=True):
-    """Who is told when, and through which gateway; without one, reminders stand on the board only."""
+    """Who is told when, and through which gateways; without one, reminders stand on the board only."""
 
-    gateway: Annotated[str | None, Meta(description="短信设备的 device id / an SMS gateway")] = None
+    gateways: Annotated[
+        tuple[str, ...],
+        Meta(
+            max_length=8,
+            description="短信设备的 device id, 按优先顺序 / SMS gateways, the first that takes a message sends it",
+        ),
+    ] = ()
     deposit: Ladder | None = None
     loan: tuple[LoanLadder, ...] = ()
 

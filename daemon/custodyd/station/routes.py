@@ -23,9 +23,7 @@ log = logging.getLogger(__name__)
 class Routes:
     """Takes reports and the comings and goings of devices; fulfils what watch calls."""
 
-    def __init__(
-        self, clock: Clock, enrolment: Enrolment, outbox: Outbox | None, inbox: Inbox | None, bands: BandDesk
-    ) -> None:
+    def __init__(self, clock: Clock, enrolment: Enrolment, outbox: Outbox, inbox: Inbox, bands: BandDesk) -> None:
         self._clock = clock
         self._bands = bands
         self._enrolment = enrolment
@@ -99,12 +97,12 @@ class Routes:
     async def _message(self, device: str, report: Report) -> None:
         try:
             match report:
-                case contract.MessageDelivered() if self._outbox is not None:
-                    await self._outbox.reported(report)
-                case contract.MessageAcceptedLate() if self._outbox is not None:
-                    await self._outbox.accepted_late(report)
-                case contract.MessageReceived() if self._inbox is not None:
-                    await self._inbox.received(report)
+                case contract.MessageDelivered():
+                    await self._outbox.reported(device, report)
+                case contract.MessageAcceptedLate():
+                    await self._outbox.accepted_late(device, report)
+                case contract.MessageReceived():
+                    await self._inbox.received(device, report)
                 case _:
                     log.debug("%s: %s", device, type(report).__name__)
         except RecordUnavailable as exc:  # the message stays as it stood: nobody claims that it arrived

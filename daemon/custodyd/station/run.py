@@ -87,8 +87,7 @@ class Run:
         await founding.enter(station.places.state / FOUNDING, station.wrap, self._ledger, station.people, station.clock)
         await station.desks.start()
         await station.bands.start()
-        if station.outbox is not None:
-            await station.outbox.recover()
+        await station.outbox.recover()
 
     async def _going(self, listener: socket.socket) -> None:
         """Run everything until the end is asked for; raises what a part failed of."""
@@ -121,9 +120,8 @@ class Run:
             group.create_task(watch_clock(SystemClock(), self._ledger, self._wakeups.poke))
             if station.settings.simulation is None:
                 group.create_task(watch_upkeep(ask, station.clock, self._ledger))
-            if station.outbox is not None:
-                group.create_task(station.outbox.run())
-                group.create_task(wake_at_once(station.outbox.wake, self._ledger))
+            group.create_task(station.outbox.run())
+            group.create_task(wake_at_once(station.outbox.wake, self._ledger))
             self._simulated(group)
             group.create_task(self._alarms.run())
             group.create_task(self._reload.run(services))
@@ -178,8 +176,7 @@ class Run:
         station = self._station
         try:
             await station.rounds.hold(self._ledger, station.clock.civil())
-            if station.outbox is not None:
-                station.outbox.wake()
+            station.outbox.wake()
             if not station.desks.busy:
                 await self._ledger.roll_over_if_due(station.clock.civil())
             self._wake_for_next()

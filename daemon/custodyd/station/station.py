@@ -22,7 +22,7 @@ from custodyd.reminders.clocks import CLOCKS
 from custodyd.reminders.inbox import Inbox
 from custodyd.reminders.ladder import Ladders
 from custodyd.reminders.messages import MESSAGES
-from custodyd.reminders.outbox import Outbox, outbox
+from custodyd.reminders.outbox import Outbox
 from custodyd.reminders.rounds import Rounds
 from custodyd.settings import Settings
 from custodyd.settings.plan import Plan
@@ -56,11 +56,13 @@ class Station:
         self.enrolment = Enrolment(ledger, clock, self.lookup, self._reader)
         self.desks = Desks(self._desk, settings)
         self.directory = Directory(self.people)
-        self.outbox = self._outbox()
+        self.outbox = Outbox(ledger, clock, self._gateways, self.directory.phone)
         self.rounds = Rounds(ledger.view, self.lookup.recipients, self.words)
         self.bands = BandDesk(ledger, clock, self._tell_of_bands)
         self.bands.refit(*bands_of(settings))
-        self.routes = Routes(clock, self.enrolment, self.outbox, self._inbox(), self.bands)
+        self.routes = Routes(
+            clock, self.enrolment, self.outbox, Inbox(ledger, clock, self.directory.whose, self.words), self.bands
+        )
         self.routes.wire(settings, self.desks)
         self.supervisor = Supervisor(
             self._targets(settings, settings.devices), Buses(_bus_makers(settings)), ledger, clock
@@ -102,20 +104,9 @@ class Station:
         found = self._driver(device)
         return found if isinstance(found, FingerprintReader) else None
 
-    def _outbox(self) -> Outbox | None:
-        gateway = self.settings.reminders.gateway
-        if gateway is None:
-            return None
-
-        def live() -> SmsGateway | None:
-            found = self._driver(gateway)
-            return found if isinstance(found, SmsGateway) else None
-
-        return outbox(self.ledger, self.clock, gateway, live, self.directory.phone)
-
-    def _inbox(self) -> Inbox | None:
-        gateway = self.settings.reminders.gateway
-        return Inbox(self.ledger, self.clock, gateway, self.directory.whose) if gateway is not None else None
+    def _gateways(self) -> Sequence[tuple[str, SmsGateway]]:
+        found = [(device, self._driver(device)) for device in self.settings.reminders.gateways]
+        return [(device, driver) for device, driver in found if isinstance(driver, SmsGateway)]
 
     def _tell_of_bands(self, told: Sequence[Told], civil: int) -> Sequence[Draft]:
         return messages(told, civil, self.settings, self.lookup, self.words)

@@ -1,10 +1,8 @@
-"""Messages as they leave: signature, mark of a simulation, the sentence, counted in parts (3GPP TS 23.040, UCS-2)."""
+"""Messages as they leave: signature, mark of a simulation, the sentence, counted in parts."""
 
 from custodyd.settings import Settings
 from custodyd.texts import say
-
-_WHOLE = 70  # UCS-2 characters of a message of one part
-_PART = 67  # of each part of a longer one
+from custodyd.texts.segments import parts
 
 
 class MessageWords:
@@ -20,5 +18,4 @@ class MessageWords:
         if self._simulated:
             said = say("sms.simulated", message=said)
         whole = f"【{self.signature}】{said}"
-        units = len(whole.encode("utf-16-be")) // 2
-        return whole, 1 if units <= _WHOLE else -(-units // _PART)
+        return whole, parts(whole)

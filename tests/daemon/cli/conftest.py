@@ -3,7 +3,7 @@
 import asyncio
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +15,10 @@ from click.testing import CliRunner, Result
 from custodyd.api import Services, make_app, serve
 from custodyd.api.serve import bind
 from custodyd.cli.control import main
+from custodyd.ledger import Ledger
 from custodyd.ledger.keys import StationKeys
 from custodyd.model.alarm import Alarm
+from custodyd.model.entry import Draft
 from custodyd.settings import load
 from custodyd.station.conditions import sentence
 from custodyd.station.places import Places
@@ -28,9 +30,10 @@ CONFIG = Path(__file__).parents[3] / "devices.toml"
 
 @dataclass
 class Served:
-    """The socket of a running station."""
+    """The socket of a running station; `append` puts entries into its record."""
 
     socket: Path
+    append: Callable[..., Any]
 
     def tell(self, *words: str, lang: str = "en") -> Result:
         """What the tool answers."""
@@ -51,7 +54,7 @@ def places(folder: Path) -> Places:
     return found
 
 
-async def run(folder: Path, ready: "Future[asyncio.Event]") -> None:
+async def run(folder: Path, ready: "Future[tuple[asyncio.Event, Ledger]]") -> None:
     overlay = folder / "overlay.toml"
     overlay.write_text(f'[simulation]\ncivil_socket = "{folder / "run" / "civil.sock"}"\n')
     settings = load(CONFIG, overlay)
@@ -62,7 +65,7 @@ async def run(folder: Path, ready: "Future[asyncio.Event]") -> None:
     )  # fmt: skip
     ending = asyncio.Event()
     serving = asyncio.create_task(serve(make_app(services), bind(folder / "run" / "api.sock")))
-    ready.set_result(ending)
+    ready.set_result((ending, station.ledger))
     await ending.wait()
     serving.cancel()
     await asyncio.gather(serving, return_exceptions=True)
@@ -71,12 +74,16 @@ async def run(folder: Path, ready: "Future[asyncio.Event]") -> None:
 
 @pytest.fixture
 def station(tmp_path: Path) -> Iterator[Served]:
-    ready: Future[asyncio.Event] = Future()
+    ready: Future[tuple[asyncio.Event, Ledger]] = Future()
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=lambda: loop.run_until_complete(run(tmp_path, ready)))
     thread.start()
-    ending = ready.result(30)
-    yield Served(tmp_path / "run" / "api.sock")
+    ending, ledger = ready.result(30)
+
+    def append(*drafts: Draft) -> Any:
+        return asyncio.run_coroutine_threadsafe(ledger.append(*drafts), loop).result(30)
+
+    yield Served(tmp_path / "run" / "api.sock", append)
     loop.call_soon_threadsafe(ending.set)
     thread.join(30)
     loop.close()

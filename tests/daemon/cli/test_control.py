@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from custodyd.cli.control import main
 from custodyd.cli.language import chosen, preferred
 from custodyd.cli.session import REFUSED, UNREACHABLE, UNVERIFIED, USAGE
+from custodyd.reminders.rounds import intend
 from custodyd.texts import Locale
 
 
@@ -197,7 +198,7 @@ def test_an_export_never_replaces_another(station: Any, tmp_path: Path) -> None:
 
 
 def test_other_listings_say_that_nothing_is_there(station: Any) -> None:
-    for words in (("sms",), ("incidents", "--all"), ("clocks",), ("cases",)):
+    for words in (("message",), ("incidents", "--all"), ("clocks",), ("cases",)):
         assert "Nothing here." in station.tell(*words).output
         assert station.json(*words) == []
     assert len(station.json("cabinets", "show", "dossier-a")) > 1
@@ -356,3 +357,19 @@ def test_status_for_programs_loads_no_table_and_no_paper() -> None:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run([sys.executable, "-c", heavy], capture_output=True, text=True, env=environment, timeout=30)
     assert done.stdout.strip() == "set()"
+
+
+def test_a_message_that_is_not_there_is_neither_shown_nor_acknowledged_nor_repeated(station: Any) -> None:
+    for words in (("show", "m-1"), ("ack", "m-1", "--named", officer(station)), ("repeat", "m-1")):
+        assert station.tell("message", *words).exit_code == REFUSED
+
+
+def test_a_message_is_shown_field_by_field_and_acknowledged(station: Any) -> None:
+    person = officer(station)
+    draft = intend(person, "【河东办案】text", 1, "forced:dossier-a/3:1", "red", 0, None, "0000000A")
+    message = draft.fact.id  # type: ignore[attr-defined]  # of a MessageIntended
+    station.append(draft)
+    assert "0000000A" in station.tell("message", "show", message).output
+    assert station.json("message", "show", message)["state"] == "intended"
+    assert station.tell("message", "ack", message, "--named", person).exit_code == 0
+    assert [row["message"] for row in station.json("message", "list", "--state", "acknowledged")] == [message]

@@ -9,7 +9,7 @@ from tests.daemon.desk.support import HOUR_US, Disk, Room, room
 from custodyd.clock import from_rfc3339
 from custodyd.model.entry import Draft
 from custodyd.model.facts.clocks import ClockStarted, Step
-from custodyd.reminders.outbox import PAUSES_S, Outbox, outbox
+from custodyd.reminders.outbox import PAUSES_S, Outbox
 from custodyd.reminders.rounds import Rounds, hours_left, intend, moment
 from custodyd.texts import Locale, say
 from custodyd_drivers.contract import MessageDelivered
@@ -44,7 +44,8 @@ def message(at: Room) -> Draft:
 
 async def made(at: Room, gateway: Gateway | None) -> Outbox:
     await at.disk.append(message(at))
-    return outbox(at.disk, at.clock, "sms", lambda: gateway, lambda person: "+8613800138000")  # type: ignore[arg-type,return-value]  # the one verb used
+    gateways = [("sms", gateway)] if gateway is not None else []
+    return Outbox(at.disk, at.clock, lambda: gateways, lambda person: "+8613800138000")  # type: ignore[arg-type,return-value]  # the one verb used
 
 
 def state(at: Room) -> str:
@@ -58,7 +59,7 @@ async def test_what_became_of_a_message_is_kept_though_the_disk_refuses_after_it
         gateway.refuse_after = True
         box = await made(at, gateway)
         await box.send_due()
-        assert state(at) == "handing"
+        assert state(at) == "handed"
         at.disk.refuses = False
         await at.finger("officer")
         assert state(at) == "accepted"
@@ -73,7 +74,7 @@ async def test_a_delivery_report_does_not_overtake_the_acceptance(tmp_path: Path
         async with asyncio.TaskGroup() as group:
             group.create_task(box.send_due())
             await gateway.begun.wait()
-            group.create_task(box.reported(MessageDelivered(7, "", 0)))
+            group.create_task(box.reported("sms", MessageDelivered(7, "", 0)))
             gateway.before.set()
         assert state(at) == "delivered"
 
@@ -82,10 +83,10 @@ async def test_the_networks_last_word_may_be_that_it_never_arrived(tmp_path: Pat
     async with room(tmp_path) as at:
         box = await made(at, Gateway(at.disk))
         await box.send_due()
-        await box.reported(MessageDelivered(7, "", 0x30))  # the service centre still tries
-        await box.reported(MessageDelivered(8, "", 0))  # of another message
+        await box.reported("sms", MessageDelivered(7, "", 0x30))  # the service centre still tries
+        await box.reported("sms", MessageDelivered(8, "", 0))  # of another message
         assert state(at) == "accepted"
-        await box.reported(MessageDelivered(7, "", 0x46))
+        await box.reported("sms", MessageDelivered(7, "", 0x46))
         assert state(at) == "failed"
         assert at.last("message.failed").data["reason"] == "status 0x46"
 

@@ -11,7 +11,7 @@ import pytest
 from tests.daemon.desk.support import Room, room
 from tests.drivers.gsm_modem.conftest import Bench, stand
 
-from custodyd.reminders.outbox import Outbox, outbox
+from custodyd.reminders.outbox import Outbox
 from custodyd.reminders.rounds import intend
 from custodyd_drivers import contract
 from custodyd_drivers.gsm_modem.driver import Modem
@@ -50,9 +50,9 @@ class Post:
             await self.attended.wait()
             match report:
                 case contract.MessageDelivered():
-                    await self.box.reported(report)
+                    await self.box.reported("sms", report)
                 case contract.MessageAcceptedLate():
-                    await self.box.accepted_late(report)
+                    await self.box.accepted_late("sms", report)
                 case _:
                     pass
 
@@ -62,7 +62,7 @@ async def post(tmp_path: Path, stand: Callable[..., Bench]) -> AsyncIterator[Pos
     bench = stand(submit_timeout_s=0.3)
     async with room(tmp_path / "record") as at:
         modem = await bench.started()
-        made = outbox(at.disk, at.clock, "sms", lambda: modem, lambda person: TO)
+        made = Outbox(at.disk, at.clock, lambda: [("sms", modem)], lambda person: TO)
         found = Post(at, bench, modem, made)
         found.attended.set()
         attending = asyncio.create_task(found.attend())
@@ -142,7 +142,7 @@ async def test_an_answer_to_nothing_that_is_owed_changes_nothing(tmp_path: Path,
         await at.intend(SHORT)
         await at.box.send_due()
         before = at.at.disk.ledger.head()
-        await at.box.accepted_late(contract.MessageAcceptedLate(7, -1))
+        await at.box.accepted_late("sms", contract.MessageAcceptedLate(7, -1))
         assert at.at.disk.ledger.head()[1] - before[1] <= 1  # the delivery report may have come meanwhile
         assert "message.accepted_late" not in at.at.kinds()
 

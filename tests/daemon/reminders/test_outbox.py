@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from tests.daemon.desk.support import Room, room
 
-from custodyd.reminders.outbox import MOST_TRIES, Outbox, outbox
+from custodyd.reminders.outbox import MOST_ROUNDS, Outbox
 from custodyd.reminders.rounds import intend
 from custodyd_drivers.contract import MessageDelivered
 from custodyd_drivers.errors import DeviceError, LinkLost, NoReply, Refused
@@ -25,7 +25,7 @@ class Gateway:
 
 async def made(at: Room, gateway: Gateway, phone: str = "+8613800138000") -> Outbox:
     await at.disk.append(intend(at.people["officer"], "text", 2, "clock:1", "red", at.clock.civil(), "A1", None))
-    return outbox(at.disk, at.clock, "sms", lambda: gateway, lambda person: phone)  # type: ignore[arg-type,return-value]  # the one verb used
+    return Outbox(at.disk, at.clock, lambda: [("sms", gateway)], lambda person: phone)  # type: ignore[list-item,return-value]  # the one verb used
 
 
 def state(at: Room) -> str:
@@ -39,11 +39,11 @@ async def test_a_message_is_delivered_once_every_part_is(tmp_path: Path) -> None
         box = await made(at, gateway)
         assert await box.send_due() == 1
         assert state(at) == "accepted"
-        await box.reported(MessageDelivered(1, "", 0))
+        await box.reported("sms", MessageDelivered(1, "", 0))
         assert state(at) == "accepted"
-        await box.reported(MessageDelivered(101, "", 0))
+        await box.reported("sms", MessageDelivered(101, "", 0))
         assert state(at) == "delivered"
-        await box.reported(MessageDelivered(101, "", 0))
+        await box.reported("sms", MessageDelivered(101, "", 0))
         assert await box.send_due() == 0
         assert len(gateway.sent) == 1
 
@@ -71,7 +71,7 @@ async def test_what_surely_failed_is_tried_again_with_pauses_and_then_given_up(t
         for _ in range(10):
             at.clock.pass_time(7200)
             await box.send_due()
-        assert len(gateway.sent) == MOST_TRIES
+        assert len(gateway.sent) == MOST_ROUNDS
         assert state(at) == "failed"
 
 
@@ -103,6 +103,6 @@ async def test_a_run_that_ended_while_handing_over_leaves_it_unknown(tmp_path: P
             gateway.failure = KeyboardInterrupt()  # type: ignore[assignment]  # the process ends here
             await box.send_due()
         except KeyboardInterrupt:
-            assert state(at) == "handing"
+            assert state(at) == "handed"
         await box.recover()
         assert state(at) == "unknown"

@@ -135,7 +135,7 @@ locks = "board"
 doors = "1-8"
 
 [reminders]
-gateway = "sms"
+gateways = ["sms"]
 """
 
 

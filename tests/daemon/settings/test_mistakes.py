@@ -125,7 +125,7 @@ def test_a_device_without_a_driver_is_told_so(tmp_path: Path) -> None:
         ('locks = "board"', 'locks = "bord"', "cabinet.a.compartments[0].locks", "board"),
         ('room = "files"', 'room = "file"', "cabinet.a.room", "files"),
         ('bus = "locks"', 'bus = "lock"', "device.board.bus", "locks"),
-        ('gateway = "sms"', 'gateway = "smss"', "reminders.gateway", "sms"),
+        ('gateways = ["sms"]', 'gateways = ["smss"]', "reminders.gateways[0]", "sms"),
     ],
 )
 def test_an_unknown_reference_names_the_nearest(tmp_path: Path, old: str, new: str, key: str, nearest: str) -> None:
@@ -134,7 +134,7 @@ def test_an_unknown_reference_names_the_nearest(tmp_path: Path, old: str, new: s
 
 
 def test_a_device_that_cannot_do_it_is_refused(tmp_path: Path) -> None:
-    one = the_mistake(tmp_path, changed('gateway = "sms"', 'gateway = "reader"'))
+    one = the_mistake(tmp_path, changed('gateways = ["sms"]', 'gateways = ["reader"]'))
     assert "an SMS gateway" in one.text["en"]
     assert one.expected["en"] == "sms"
 
@@ -310,7 +310,7 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) 
         ('room = "files"', 'room = "flies"'),
         ('doors = "1-4"', 'doors = "1-3"'),
         ('locks = "board-2"', 'locks = "bard"'),
-        ('gateway = "sms"', 'gateway = "sms"\nnobody = true'),
+        ('gateways = ["sms"]', 'gateways = ["sms"]\nnobody = true'),
     ]:
         text = text.replace(old, new, 1)
     found = mistakes(tmp_path, text)

@@ -69,11 +69,11 @@ def test_a_renamed_device_on_a_changed_bus_is_named_once(tmp_path: Path) -> None
 
 
 def test_devices_come_and_go(tmp_path: Path) -> None:
-    found = planned(tmp_path, ("[device.sms]", "[device.sms-2]"), ('gateway = "sms"', 'gateway = "sms-2"'))
+    found = planned(tmp_path, ("[device.sms]", "[device.sms-2]"), ('gateways = ["sms"]', 'gateways = ["sms-2"]'))
     assert [(change.name, change.what, change.effect) for change in found.changes] == [
         ("device.sms", "removed", "closed"),
         ("device.sms-2", "added", "opened"),
-        ("reminders", "changed", "restart"),
+        ("reminders", "changed", "live"),
     ]
     assert (found.touched, found.begun) == ({"sms"}, {"sms-2"})
 
@@ -83,15 +83,12 @@ def test_what_needs_a_restart_is_named_and_keeps_running_as_it_is(tmp_path: Path
         tmp_path,
         ('code = "hedong-01"', 'code = "hedong-02"'),
         ('sms_signature = "河东办案"', 'sms_signature = "河东"'),
-        ('gateway = "sms"', ""),
+        ('gateways = ["sms"]', ""),
     )
-    assert [(change.name, change.keys) for change in found.waiting] == [
-        ("station", ("code",)),
-        ("reminders", ("gateway",)),
-    ]
+    assert [(change.name, change.keys) for change in found.waiting] == [("station", ("code",))]
     running = found.settings
     assert (running.station.code, running.station.sms_signature) == ("hedong-01", "河东")
-    assert running.reminders.gateway == "sms"
+    assert running.reminders.gateways == ()
     again = plan(running, found.new)
     assert again.changes == found.waiting
 
@@ -127,7 +124,7 @@ yellow = { hours_left = 3 }
 orange = { hours_left = 2 }
 red = { hours_left = 0 }
 """
-    found = planned(tmp_path, ('gateway = "sms"\n', 'gateway = "sms"\n' + more))
+    found = planned(tmp_path, ('gateways = ["sms"]\n', 'gateways = ["sms"]\n' + more))
     assert {change.effect for change in found.changes} == {"live"}
     assert [change.name for change in found.changes] == [
         "limits",

@@ -71,7 +71,7 @@ def test_a_loan_takes_the_ladder_of_its_length(tmp_path: Path, hours: float, blu
 def test_a_station_without_cabinets_is_good(tmp_path: Path) -> None:
     settings = loaded(tmp_path, SMALL[: SMALL.index("[room.files]")])
     assert settings.cabinets == {}
-    assert settings.reminders.gateway is None
+    assert settings.reminders.gateways == ()
 
 
 def test_a_locker_without_a_reader_is_remarked_because_no_emergency_opens_it(tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ def test_a_locker_without_a_reader_is_remarked_because_no_emergency_opens_it(tmp
 
 
 def test_what_may_surprise_is_remarked_but_no_mistake(tmp_path: Path) -> None:
-    text = changed("/dev/serial/by-id/reader", "/dev/ttyUSB0").replace('gateway = "sms"', "")
+    text = changed("/dev/serial/by-id/reader", "/dev/ttyUSB0").replace('gateways = ["sms"]', "")
     text += '\n[bus.spare]\nlabel = "备用总线"\nhost = "gateway.example"\n'
     remarks = loaded(tmp_path, text).remarks
     assert [one.key for one in remarks] == ["device.reader.port", "device.sms", "bus.spare", "bus.spare.host"]
