@@ -4,6 +4,7 @@
 """
 
 from custodyd.law.calendar import Calendar, YearPlan
+from custodyd.law.dataset import DataSet
 from custodyd.law.deadline import Deadline, before, deadline
 from custodyd.law.errors import LawError, NoCalendar, NoLength, WrongWay
 from custodyd.law.given import Extension, Pause
@@ -14,6 +15,7 @@ from custodyd.law.line import Line, evaluate
 __all__ = [
     "Basis",
     "Calendar",
+    "DataSet",
     "Deadline",
     "Extension",
     "ExtensionRule",

@@ -38,9 +38,9 @@ def _void(limit: Limit, total: Length, one: Extension, due: datetime) -> str | N
 
 def _fitting(rules: Iterable[ExtensionRule], total: Length, wanted: Length) -> Iterator[ExtensionRule]:
     for rule in rules:
-        same = rule.total.unit == total.unit == wanted.unit
-        most = total.amount + rule.total.amount - rule.after.amount if rule.repeats else rule.total.amount
-        if same and rule.after.amount <= total.amount < wanted.amount <= most:
+        most = Length(total.amount + rule.total.amount - rule.after.amount, total.unit) if rule.repeats else rule.total
+        longer = wanted != total and total.surely_within(wanted)
+        if longer and rule.after.surely_within(total) and wanted.surely_within(most):
             yield rule
 
 

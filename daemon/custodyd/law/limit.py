@@ -99,6 +99,7 @@ class ExtensionRule:
 class Limit:
     """One row of the data set. `length` None: the law names no number.
 
+    `says` and `note`: the length and what is said of extensions, in words; `cited`: the sources with all reservations.
     `exact`: its own text fixes the instant of the start, so there is no second reading. `early`: the law rolls, the
     alarm does not. `earliest`: nothing may be closed or deleted before it, so an earlier date is no safer one.
     `backward`: counted back from another clock's expiry.
@@ -113,7 +114,9 @@ class Limit:
     responsible: Words
     basis: tuple[Basis, ...]
     mark: Mark
+    says: Words
     note: Words
+    cited: str = ""
     extensions: tuple[ExtensionRule, ...] = ()
     pauses: tuple[Reason, ...] = ()
     exact: bool = False

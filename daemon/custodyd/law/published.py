@@ -1,6 +1,7 @@
 """The yearly holiday plans that came with the package chinesecalendar, and the only door to it."""
 
 from datetime import date
+from functools import cache
 
 from chinese_calendar import __version__
 from chinese_calendar.constants import holidays, workdays
@@ -8,6 +9,7 @@ from chinese_calendar.constants import holidays, workdays
 from custodyd.law.calendar import YearPlan
 
 
+@cache
 def published() -> tuple[YearPlan, ...]:
     """Every year that the package knows whole (2004 to the newest plan it has seen)."""
     source = f"chinesecalendar {__version__}"

@@ -56,6 +56,7 @@ def limit(length: str | None, rolling: Rolling = "roll", **more: object) -> Limi
         responsible=Words("主办民警", "handling officer"),
         basis=(Basis(CPL, "105"),),
         mark="seen",
+        says=Words("", ""),
         note=Words("", ""),
     )
     return replace(plain, **more)  # type: ignore[arg-type]  # the fields of a limit, by name
