@@ -7,7 +7,7 @@ from custodyd.desk.projections.people import NEWEST
 from custodyd.model.entry import Cause
 from custodyd.model.facts.cabinet import InventoryOpened
 from custodyd.model.projection import Row, View
-from custodyd.model.station import Case, Dossier, Person, Right, Whereabouts
+from custodyd.model.station import CASE_ROLES, Case, Dossier, Person, Right, Whereabouts
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +80,12 @@ class Lookup:
 
     def recipients(self, roles: tuple[str, ...], case: str | None) -> tuple[str, ...]:
         """Who is told: officers of the case in their part, everyone in service who has another role."""
-        parts = {"case-officer": "lead", "co-officer": "co"}
         found: dict[str, None] = {}
         for role in roles:
-            if role in parts and case is not None:
+            if role in CASE_ROLES and case is not None:
                 found.update(
-                    (str(row["person"]), None) for row in self.view.select("officer", case_id=case, part=parts[role])
+                    (str(row["person"]), None)
+                    for row in self.view.select("officer", case_id=case, part=CASE_ROLES[role])
                 )
             else:
                 rows = self.view.select("person", active=1)

@@ -1,7 +1,12 @@
 """People, cases and dossiers as a decision sees them: what is known now, in plain values."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
+
+CASE_ROLES: Mapping[str, str] = MappingProxyType({"case-officer": "lead", "co-officer": "co"})
+"""Roles that a person has in a case, with the part there; every other role is held in the whole unit."""
 
 
 class Right(StrEnum):

@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, cast, get_args
+from functools import cache
+from typing import Protocol, TypeVar, cast, get_args
 
 from custodyd.clock import CHINA
 from custodyd.ledger.errors import Unrecordable
@@ -13,6 +14,7 @@ from custodyd.model.entry import Draft, Entry
 from custodyd.model.facts.clocks import Colour, StepReached
 from custodyd.model.facts.messages import MessageIntended, Purpose
 from custodyd.model.projection import Row, Value, View
+from custodyd.model.station import CASE_ROLES
 from custodyd.reminders.ladder import DEPOSIT, HOUR_US, LOAN
 
 log = logging.getLogger(__name__)
@@ -26,6 +28,7 @@ Recipients = Callable[[tuple[str, ...], str | None], tuple[str, ...]]
 """(roles, case) → the people who are told."""
 Words = Callable[..., tuple[str, int]]
 """(text id, **facts) → (text as it leaves, number of message parts)."""
+T = TypeVar("T")
 Claim = Mapping[str, Sequence[Row]]
 """Clock → its steps that are due, from the lowest to the highest."""
 
@@ -51,9 +54,9 @@ class Rounds:
 
         Raises RecordUnavailable; what was entered until then stands. A clock that cannot be entered holds up no other.
         """
-        count = 0
+        count, causes = 0, Causes(self.view, cache(self.recipients), self.words, now)
         for claim in self._claims(now):
-            drafts = [await self._clock(number, *item, now) for number, item in enumerate(claim.items())]
+            drafts = [await _breathing(number, causes.of, *item) for number, item in enumerate(claim.items())]
             await self._enter(record, drafts)
             count += sum(len(steps) for steps in claim.values())
         return count
@@ -99,39 +102,59 @@ class Rounds:
                 except Unrecordable as exc:
                     log.error("a due step cannot be entered: %s: %s", each[0].fact, exc)  # noqa: TRY400 - a sentence
 
-    async def _clock(self, number: int, id: str, steps: Sequence[Row], now: int) -> tuple[Draft, ...]:
-        if number % BREATH == BREATH - 1:
-            await asyncio.sleep(0)
-        clock = self.view.get("clock", id) or {}
-        return (*(self._step(row, clock, now) for row in steps), *self._messages(steps, clock, now))
 
-    def _step(self, row: Row, clock: Row, now: int) -> Draft:
-        at = int(row["fire_at"] or 0)
+async def _breathing(number: int, work: Callable[[str, Sequence[Row]], T], id: str, steps: Sequence[Row]) -> T:
+    if number % BREATH == BREATH - 1:
+        await asyncio.sleep(0)
+    return work(id, steps)
+
+
+@dataclass(frozen=True, slots=True)
+class Causes:
+    """What the due steps of a clock cause at `now`; `recipients` remembers what it gave, for as long as one round."""
+
+    view: View
+    recipients: Recipients
+    words: Words
+    now: int
+
+    def of(self, id: str, steps: Sequence[Row]) -> tuple[Draft, ...]:
+        """The drafts of one clock: its levels, from the lowest to the highest, then who is told."""
+        clock = self.view.get("clock", id) or {}
+        return (*(self._step(row, clock) for row in steps), *self._messages(steps, clock))
+
+    def _step(self, row: Row, clock: Row) -> Draft:
+        at, now = int(row["fire_at"] or 0), self.now
         fact = StepReached(
             id=str(row["clock"]), colour=_colour(row), at=at, due=_due_of(clock), late=now - at > LATE_US
         )
         return Draft(fact=fact, happened=now, case=_text(clock, "case_id"), object=_text(clock, "object"))
 
-    def _messages(self, steps: Sequence[Row], clock: Row, now: int) -> Iterator[Draft]:
+    def _messages(self, steps: Sequence[Row], clock: Row) -> Iterator[Draft]:
         """Of several levels that one clock reached at once, each person is told the highest that is told to them."""
         case, told = _text(clock, "case_id"), set[str]()
         for row in reversed(steps):
             roles = tuple(str(row["tell"] or "").split())
-            people = [person for person in self.recipients(roles, case) if person not in told] if roles else []
+            people = [person for person in self._people(roles, case) if person not in told]
             if people:
                 told.update(people)
-                yield from self._told(people, row, clock, now)
+                yield from self._told(people, row, clock)
 
-    def _told(self, people: Sequence[str], row: Row, clock: Row, now: int) -> Iterator[Draft]:
+    def _people(self, roles: Sequence[str], case: str | None) -> Iterable[str]:
+        """Everybody once, role by role: who has a role of the whole unit is looked up once in a round."""
+        each = (self.recipients((role,), case if role in CASE_ROLES else None) for role in roles)
+        return dict.fromkeys(person for people in each for person in people)
+
+    def _told(self, people: Sequence[str], row: Row, clock: Row) -> Iterator[Draft]:
         case, item, due = _text(clock, "case_id"), _text(clock, "object"), _due_of(clock)
         colour, about, moves = _colour(row), str(row["clock"]), int(clock.get("moves") or 0)
         facts = {"case": case or "", "item": item or about}
         if due is not None:
-            facts |= {"hours": str(hours_left(due, now)), "due": moment(due)}
+            facts |= {"hours": str(hours_left(due, self.now)), "due": moment(due)}
         what = TEXTS.get(str(clock.get("name")), "item" if due is None else "clock")
         text, parts = self.words(f"sms.{what}.{colour}", **facts)
         for person in people:
-            yield intend(person, text, parts, about, colour, now, case, item, moves=moves)
+            yield intend(person, text, parts, about, colour, self.now, case, item, moves=moves)
 
 
 def hours_left(due: int, now: int) -> int:
