@@ -27,7 +27,6 @@ from custodyd.ledger.errors import Broken, Erased, LedgerError, WrongKey
 from custodyd.model.entry import Entry
 
 Endpoint = Callable[[Request], Awaitable[Response]]
-LARGEST_BODY = 64 * 1024
 _KEY_LONGEST = 64
 _NOBODY = (0, 2**32 - 1, 2**32 - 1)  # no account has these numbers
 
@@ -144,8 +143,8 @@ async def _body(route: Route, request: Request) -> object:
     data = bytearray()
     async for chunk in request.stream():
         data += chunk
-        if len(data) > LARGEST_BODY:
-            raise Problem(413, MALFORMED, detail=f"at most {LARGEST_BODY} bytes")
+        if len(data) > route.largest:
+            raise Problem(413, MALFORMED, detail=f"at most {route.largest} bytes")
     try:
         return msgspec.json.decode(bytes(data) or b"{}", type=route.body or bodies.Nothing)
     except (msgspec.DecodeError, UnicodeDecodeError) as exc:

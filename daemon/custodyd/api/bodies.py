@@ -5,6 +5,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from custodyd.model.facts.imports import RowKind
+
 CaseCode = Annotated[str, Meta(pattern=r"^[A-Z0-9][A-Z0-9-]{0,31}$", description="short code of a case")]
 Pseudonym = Annotated[str, Meta(pattern=r"^p-[a-z2-7]{26}$")]
 Short = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -46,6 +48,24 @@ class Case(In, frozen=True, kw_only=True):
     officers: Annotated[tuple[Officer, ...], Meta(min_length=1, max_length=20)]
     accepted: str | None = None
     needs_review: bool = False
+
+
+class ImportRow(In, frozen=True, kw_only=True):
+    """A row of the case platform: text per field, checked one by one, so that every mistake is told.
+
+    officer: badge, name, phone, roles, active. case: code, accepted, lead, co, needs_review.
+    person: number, case, part, name, identity. document: code, case. An absent field says nothing.
+    """
+
+    row: Annotated[int, Meta(ge=1, le=10_000_000, description="number of the row in its source")]
+    kind: RowKind
+    fields: dict[Annotated[str, Meta(max_length=40)], Annotated[str, Meta(max_length=1000)]]
+
+
+class Import(In, frozen=True, kw_only=True):
+    """Rows of one source; the order does not matter."""
+
+    rows: Annotated[tuple[ImportRow, ...], Meta(min_length=1, max_length=2000)]
 
 
 class Dossier(In, frozen=True, kw_only=True):
@@ -132,6 +152,23 @@ class Entered(Out, frozen=True, kw_only=True):
     segment: str
     seq: int
     id: str | None = None
+
+
+class Imported(Out, frozen=True, kw_only=True):
+    """What came, or would come, of an import, and its entry, if it made one.
+
+    `rows` lists what is not unchanged: row, kind, what (new, changed, refused), changed fields, or mistakes with their
+    column and sentence. `more` = mistakes that an older answer no longer lists.
+    """
+
+    source: str
+    new: int
+    changed: int
+    unchanged: int
+    refused: int
+    rows: list[dict[str, Any]] = []
+    more: int = 0
+    entered: Entered | None = None
 
 
 class Screen(Out, frozen=True, kw_only=True):

@@ -44,3 +44,4 @@ class Route:
     query: tuple[str, ...] = ()
     again: Again | None = None
     urgent: bool = False
+    largest: int = 64 * 1024  # bytes of a body

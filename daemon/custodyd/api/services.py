@@ -1,13 +1,14 @@
 """What the API works with, handed in by the station; no logic."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from custodyd.clock import Clock
 from custodyd.desk.cabinet.desk import CabinetDesk
 from custodyd.desk.enrolment import Enrolment
 from custodyd.desk.lookup import Lookup
 from custodyd.desk.register import Register
+from custodyd.imports.importer import Importer
 from custodyd.ledger import Ledger
 from custodyd.ledger.keys import PersonKeys
 from custodyd.model.alarm import Alarm
@@ -32,4 +33,5 @@ class Services:
     desks: Mapping[str, CabinetDesk]
     live: Callable[[], Sequence[str]]
     started: int  # civil
+    imports: Importer = field(kw_only=True)
     alarms: Callable[[], Sequence[tuple[Alarm, Text]]] = tuple

@@ -1,6 +1,6 @@
 """Every route of the API in one place."""
 
-from custodyd.api import acting, again, bodies, messages, planning, reading, record
+from custodyd.api import acting, again, bodies, importing, messages, planning, reading, record
 from custodyd.api.routes import Route
 from custodyd.model.station import Right
 
@@ -36,6 +36,28 @@ ROUTES: tuple[Route, ...] = (
         bodies.Case,
         Right.REGISTER,
         again=again.CASE,
+    ),
+    Route("GET", "/v1/imports", "Sources of imports and what they brought last", importing.sources),
+    Route(
+        "POST",
+        "/v1/imports/{id}/preview",
+        "What taking over rows of the case platform would do",
+        importing.preview,
+        bodies.Imported,
+        bodies.Import,
+        Right.REGISTER,
+        largest=importing.LARGEST,
+    ),
+    Route(
+        "POST",
+        "/v1/imports/{id}/apply",
+        "Take over rows of the case platform",
+        importing.apply,
+        bodies.Imported,
+        bodies.Import,
+        Right.REGISTER,
+        again=importing.again,
+        largest=importing.LARGEST,
     ),
     Route("GET", "/v1/dossiers", "Dossiers", reading.dossiers, query=("cursor", "case")),
     Route(

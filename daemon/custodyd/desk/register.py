@@ -60,9 +60,13 @@ class Register:
         return Draft(fact=fact, happened=self.clock.civil(), actor=by, request=request, **where)  # type: ignore[arg-type]  # ids only
 
     async def person(
-        self, card: Card, roles: tuple[str, ...], by: Actor, *, emergency: bool, request: str | None
-    ) -> Entry:
-        """A new person: key and card first, then the entry with the sealed name; returns the entry (its subject)."""
+        self, card: Card, roles: tuple[str, ...], by: Actor, *, emergency: bool, request: str | None,
+        active: bool = True,
+    ) -> Entry:  # fmt: skip
+        """A new person: key and card first, then the entry with the sealed name; returns the entry (its subject).
+
+        One who is not `active` is known and in no service: an officer of old cases.
+        """
         if not roles or any(role not in self.lookup.grants for role in roles):
             raise NotFound("role", self.lookup.grants)
         person = pseudonym()
@@ -75,7 +79,9 @@ class Register:
             request=request,
             labels=(Label("/data/name", person, card.name),),
         )
-        return (await self.record.append(draft))[0]
+        left = people_facts.PersonChanged(roles=roles, active=False, emergency=emergency)
+        gone = () if active else (self._draft(left, by, subject=person),)
+        return (await self.record.append(draft, *gone))[0]
 
     async def case(
         self, case: str, officers: tuple[tuple[str, case_facts.Part], ...], by: Actor, *, accepted: int | None,

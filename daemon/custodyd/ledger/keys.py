@@ -32,6 +32,8 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     phone: str = ""
     badge: str = ""
+    identity: str = ""  # number of an identity document
+    number: str = ""  # by which the case platform knows a person of a case
 
     def __repr__(self) -> str:
         return "Card(…)"

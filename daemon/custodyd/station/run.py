@@ -107,7 +107,7 @@ class Run:
         services = Services(
             station.settings, station.clock, station.ledger, station.people, station.lookup, station.register,
             station.enrolment, station.desks, station.live, self._started,
-            lambda: [(alarm, sentence(alarm)) for alarm in self._alarms.standing],
+            lambda: [(alarm, sentence(alarm)) for alarm in self._alarms.standing], imports=station.imports,
         )  # fmt: skip
         async with asyncio.TaskGroup() as group:
             group.create_task(station.permitted.keep(self._ledger))

@@ -9,11 +9,14 @@ from custodyd.desk.cabinet.context import Context
 from custodyd.desk.cabinet.context import Limits as CabinetLimits
 from custodyd.desk.cabinet.desk import CabinetDesk
 from custodyd.desk.cabinet.line import EmergencyLine
+from custodyd.desk.changing import Changes
 from custodyd.desk.enrolment import Enrolment
 from custodyd.desk.lookup import Lookup
 from custodyd.desk.permitted import EmergencyFingers
 from custodyd.desk.projections import ALL as DESK_PROJECTIONS
 from custodyd.desk.register import Register
+from custodyd.imports.importer import Importer
+from custodyd.imports.projections import IMPORTS
 from custodyd.ledger import Ledger, Origin
 from custodyd.ledger.keys import PersonKeys, StationKeys
 from custodyd.ledger.seals import Seals
@@ -29,6 +32,7 @@ from custodyd.settings.plan import Plan
 from custodyd.station.desks import Desks
 from custodyd.station.directory import Directory
 from custodyd.station.hands import CabinetHands
+from custodyd.station.imports import RegisterVerbs
 from custodyd.station.places import Places
 from custodyd.station.routes import Routes
 from custodyd.station.words import MessageWords
@@ -54,6 +58,8 @@ class Station:
         self.ladders = Ladders(settings.reminders, settings.limits.deposit_hours, ledger.view)
         self.register = Register(ledger, clock, self.lookup, self.ladders, self.people, keys.label)
         self.enrolment = Enrolment(ledger, clock, self.lookup, self._reader)
+        self.changes = Changes(ledger, clock, self.lookup, self.people)
+        self.imports = Importer(ledger.view, clock, self.people, RegisterVerbs(self.register, self.changes))
         self.desks = Desks(self._desk, settings)
         self.directory = Directory(self.people)
         self.outbox = Outbox(ledger, clock, self._gateways, self.directory.phone)
@@ -75,7 +81,7 @@ class Station:
         keys = StationKeys.load(places.credentials)
         people = PersonKeys(places.state / "keys", keys.wrap)
         origin = Origin(settings.station.bureau, settings.station.code, simulated=settings.simulation is not None)
-        projections = (*DESK_PROJECTIONS, CLOCKS, MESSAGES)
+        projections = (*DESK_PROJECTIONS, CLOCKS, MESSAGES, IMPORTS)
         ledger = await Ledger.open(places.state, origin, keys, Seals(people.key), clock, projections)
         return cls(settings, places, clock, keys, ledger)
 

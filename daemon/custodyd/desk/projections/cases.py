@@ -9,6 +9,9 @@ CASE = Table(
     ("case_id",),
 )
 OFFICER = Table("officer", {"case_id": "text", "person": "text", "part": "text"}, ("case_id", "person"), (("person",),))
+INVOLVED = Table(
+    "involved", {"case_id": "text", "person": "text", "part": "text"}, ("case_id", "person"), (("person",),)
+)
 DOSSIER = Table(
     "dossier",
     {
@@ -46,6 +49,14 @@ def _assigned(rows: Rows, entry: Entry) -> None:
 
 def _released(rows: Rows, entry: Entry) -> None:
     rows.drop("officer", entry.case, entry.subject)
+
+
+def _needs_review(rows: Rows, entry: Entry) -> None:
+    amend(rows, "case_file", entry.case, needs_review=1)
+
+
+def _involved(rows: Rows, entry: Entry) -> None:
+    rows.put("involved", {"case_id": entry.case, "person": entry.subject, "part": entry.data["part"]})
 
 
 def _registered(rows: Rows, entry: Entry) -> None:
@@ -110,12 +121,14 @@ def _settled(rows: Rows, entry: Entry) -> None:
 
 CASES = Projection(
     "cases",
-    2,
-    (CASE, OFFICER, DOSSIER),
+    3,
+    (CASE, OFFICER, INVOLVED, DOSSIER),
     {
         "case.accepted": _accepted,
         "case.officer.assigned": _assigned,
         "case.officer.released": _released,
+        "case.review.required": _needs_review,
+        "case.person.involved": _involved,
         "dossier.registered": _registered,
         "label.issued": _issued,
         "dossier.deposited": _stored,

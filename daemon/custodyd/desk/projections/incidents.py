@@ -38,6 +38,7 @@ SETS = (
     "wristband.battery.low.began",
     "wristband.adverts.repeated",
     "receiver.deaf.began",
+    "import.blind.began",
 )
 CLEARS = (
     "door.left_open.ended",
@@ -47,6 +48,7 @@ CLEARS = (
     "wristband.lost.ended",
     "wristband.battery.low.ended",
     "receiver.deaf.ended",
+    "import.blind.ended",
 )
 
 
@@ -72,4 +74,4 @@ def _clear(rows: Rows, entry: Entry) -> None:
         amend(rows, "incident", entry.incident, closed=entry.recorded)
 
 
-INCIDENTS = Projection("incidents", 4, (INCIDENT,), {**dict.fromkeys(SETS, _set), **dict.fromkeys(CLEARS, _clear)})
+INCIDENTS = Projection("incidents", 5, (INCIDENT,), {**dict.fromkeys(SETS, _set), **dict.fromkeys(CLEARS, _clear)})

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from custodyd.model.entry import Fact
-from custodyd.model.facts import cabinet, cases, clocks, devices, messages, people, record, wristbands
+from custodyd.model.facts import cabinet, cases, clocks, devices, imports, messages, people, record, wristbands
 
 ALL: tuple[type[Fact], ...] = (
     *record.FACTS,
@@ -15,6 +15,7 @@ ALL: tuple[type[Fact], ...] = (
     *clocks.FACTS,
     *messages.FACTS,
     *wristbands.FACTS,
+    *imports.FACTS,
 )
 
 KINDS: Mapping[str, type[Fact]] = MappingProxyType({fact.kind: fact for fact in ALL})

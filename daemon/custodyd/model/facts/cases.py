@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 from custodyd.model.entry import Fact
 
 Part = Literal["lead", "co"]  # 主办民警, 协办民警
+Involvement = Literal["suspect", "victim", "witness", "other"]  # 嫌疑人, 被害人, 证人, 其他
 
 
 class CaseAccepted(Fact, frozen=True, kw_only=True):
@@ -26,6 +27,19 @@ class OfficerReleased(Fact, frozen=True, kw_only=True):
     """The entry's `subject` is no longer an officer of the case."""
 
     kind: ClassVar[str] = "case.officer.released"
+
+
+class ReviewRequired(Fact, frozen=True, kw_only=True):
+    """不审不批 applies to the case from now on."""
+
+    kind: ClassVar[str] = "case.review.required"
+
+
+class PersonInvolved(Fact, frozen=True, kw_only=True):
+    """The entry's `subject` is a person of the case in this `part`; sealed label, the first time: /data/name."""
+
+    kind: ClassVar[str] = "case.person.involved"
+    part: Involvement
 
 
 class DossierRegistered(Fact, frozen=True, kw_only=True):
@@ -52,4 +66,13 @@ class LabelVoided(Fact, frozen=True, kw_only=True):
     reason: Literal["torn", "lost", "copied"]
 
 
-FACTS = (CaseAccepted, OfficerAssigned, OfficerReleased, DossierRegistered, LabelIssued, LabelVoided)
+FACTS = (
+    CaseAccepted,
+    OfficerAssigned,
+    OfficerReleased,
+    ReviewRequired,
+    PersonInvolved,
+    DossierRegistered,
+    LabelIssued,
+    LabelVoided,
+)

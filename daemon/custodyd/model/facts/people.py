@@ -1,8 +1,10 @@
 """What happens to people as the record sees them: pseudonyms, roles and fingers; names are sealed labels beside."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from custodyd.model.entry import Fact
+
+CardField = Literal["name", "phone", "identity"]
 
 
 class StationFounded(Fact, frozen=True, kw_only=True):
@@ -37,6 +39,13 @@ class PersonChanged(Fact, frozen=True, kw_only=True):
     roles: tuple[str, ...]
     active: bool
     emergency: bool = False
+
+
+class CardChanged(Fact, frozen=True, kw_only=True):
+    """What the directory keeps of a person was replaced in these `fields`; sealed label, of a new name: /data/name."""
+
+    kind: ClassVar[str] = "person.card.changed"
+    fields: tuple[CardField, ...]
 
 
 class EnrolmentGranted(Fact, frozen=True, kw_only=True):
@@ -105,6 +114,7 @@ FACTS = (
     StationFounded,
     PersonRegistered,
     PersonChanged,
+    CardChanged,
     EnrolmentGranted,
     FingerEnrolled,
     EnrolmentFailed,
