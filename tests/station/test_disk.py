@@ -46,14 +46,14 @@ async def test_a_full_disk_refuses_in_words_keeps_every_answer_and_recovers_by_i
             answered = await _until_refused(running, state / "record" / "filler")
             assert await _storage(running) == "full"
             await _a_finger_is_told_and_no_bolt_moves(running)
-            assert [alarm["name"] for alarm in (await running.get("/v1/status"))["alarms"]] == ["storage-full"]
+            assert await _alarms(running) == ["storage-full"]
             (state / "record" / "filler").unlink()
             await minute.until(_restored(running))
             kept = {entry["id"] for entry in await all_entries(running)}
             assert answered <= kept
             await minute.deposit(code)
             await minute.until(lambda: _alarms_told(running))
-            assert (await running.get("/v1/status"))["alarms"] == []
+            assert await _alarms(running) == []
             kinds = [entry["kind"] for entry in await all_entries(running)]
             assert kinds.index("storage.failed") < kinds.index("storage.restored") < kinds.index("dossier.deposited")
 
@@ -84,6 +84,12 @@ def _fill(filler: Path) -> None:
             with contextlib.suppress(OSError):
                 while file.write(bytes(size)) == size:
                     pass
+
+
+async def _alarms(running: Running) -> list[str]:
+    """What stands; how far the installed calendar reaches is no matter of the disk."""
+    names = [str(alarm["name"]) for alarm in (await running.get("/v1/status"))["alarms"]]
+    return [name for name in names if not name.startswith("calendar-")]
 
 
 async def _storage(running: Running) -> str:

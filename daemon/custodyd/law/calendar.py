@@ -69,10 +69,15 @@ class Calendar:
 
     def days_left(self, today: date) -> int:
         """Days after `today` up to the first whose year is not known; 0 where today's own is not."""
+        year = self.first_missing(today)
+        return (date(year, 1, 1) - today).days - 1 if year > today.year else 0
+
+    def first_missing(self, today: date) -> int:
+        """The first year from today's on that is not known."""
         year = today.year
         while year in self.plans:
             year += 1
-        return (date(year, 1, 1) - today).days - 1 if year > today.year else 0
+        return year
 
 
 Stage = Literal["early", "late"]

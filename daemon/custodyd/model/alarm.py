@@ -16,6 +16,8 @@ AlarmName = Literal[
     "clock-unsynced",
     "settings-mistaken",
     "settings-waiting",
+    "calendar-short",
+    "calendar-ending",
 ]
 
 

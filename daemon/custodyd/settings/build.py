@@ -8,13 +8,14 @@ import msgspec
 from custodyd.settings import defaults, nouns, shape
 from custodyd.settings.attached import USUAL_PROTOCOL, settings_of
 from custodyd.settings.known import Known
+from custodyd.settings.lawbook import Lawbook
 from custodyd.settings.ranges import numbers
 from custodyd.settings.source import Document
 from custodyd.settings.wristbands import models, wristbands
 
 
-def build(base: Document, over: Document | None, known: Known) -> nouns.Settings:
-    """The settings of a document without mistakes."""
+def build(base: Document, over: Document | None, known: Known, book: Lawbook) -> nouns.Settings:
+    """The settings of a document without mistakes, with the law that stands beside it."""
     written = msgspec.convert(base.data, shape.Document)
     simulation = over.data.get("simulation") if over is not None else None
     own = {name: nouns.Role(name, role.label, frozenset(role.grants)) for name, role in written.role.items()}
@@ -33,6 +34,8 @@ def build(base: Document, over: Document | None, known: Known) -> nouns.Settings
         reminders=_reminders(written),
         wristbands=MappingProxyType(wristbands(written, known)),
         wristband_models=MappingProxyType(models(written, known)),
+        law=book.data,
+        calendar=book.calendar,
         simulation=msgspec.convert(simulation, shape.Simulation) if simulation is not None else None,
         overlay=over.file if over is not None else None,
     )

@@ -1,4 +1,4 @@
-"""devices.toml and its overlay → Settings, or every mistake in them; it knows the order of the steps, no rule."""
+"""devices.toml, its overlay and the law beside it → Settings, or every mistake; it knows the order, no rule."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +10,7 @@ from custodyd.settings.cabinets import CabinetCheck
 from custodyd.settings.convert import Good, table
 from custodyd.settings.defaults import ROLES
 from custodyd.settings.known import Known, installed
+from custodyd.settings.lawbook import Lawbook, lawbook
 from custodyd.settings.mistakes import Findings, Mistake, Mistakes
 from custodyd.settings.nouns import Settings
 from custodyd.settings.people import PeopleCheck
@@ -28,9 +29,10 @@ def load(path: Path, overlay: Path | None = None, *, known: Known | None = None)
     if over is not None:
         _apply(findings, base, over)
     _check(findings, base.data, known)
-    if findings.mistakes:
+    book = _law(findings, path.parent)
+    if findings.mistakes or book is None:
         raise Mistakes(findings.in_order())
-    settings = build(base, over, known)
+    settings = build(base, over, known, book)
     return replace(settings, remarks=findings.remarks_in_order())
 
 
@@ -45,6 +47,15 @@ def _read(path: Path, over: Path | None) -> tuple[Document, Document | None]:
     if found:
         raise Mistakes(tuple(found))
     return documents[0], documents[1] if over is not None else None
+
+
+def _law(findings: Findings, folder: Path) -> Lawbook | None:
+    """The unit's law and holidays; None with their mistakes among the findings."""
+    try:
+        return lawbook(folder)
+    except Mistakes as exc:
+        findings.mistakes += exc.list
+        return None
 
 
 def _apply(findings: Findings, base: Document, over: Document) -> None:

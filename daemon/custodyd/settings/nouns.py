@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from custodyd.law.calendar import Calendar
+from custodyd.law.dataset import DataSet
 from custodyd.model.facts.clocks import Colour
 from custodyd.model.station import Right
 from custodyd.settings.mistakes import Mistake
@@ -147,6 +149,8 @@ class Settings:
     reminders: Reminders
     wristbands: Mapping[str, Wristband]
     wristband_models: Mapping[str, object]
+    law: DataSet
+    calendar: Calendar
     simulation: Simulation | None = None
     overlay: Path | None = None
     remarks: tuple[Mistake, ...] = ()

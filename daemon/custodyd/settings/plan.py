@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 
 import msgspec
 
+from custodyd.law.dataset import differences
 from custodyd.model.facts.record import Effect, What
 from custodyd.settings.nouns import Settings
 from custodyd.settings.wording import Words, both
@@ -125,8 +126,20 @@ def plan(old: Settings, new: Settings) -> Plan:
             *_tables("wristband", old.wristbands, new.wristbands),
             *_single("reminders", old.reminders, new.reminders),
             *_single("simulation", old.simulation, new.simulation),
+            *_law(old, new),
         ),
     )
+
+
+def _law(old: Settings, new: Settings) -> Iterator[Change]:
+    """What stands in files of its own: law.toml and holidays.d."""
+    limits = tuple(one.limit for one in differences(old.law, new.law))
+    if limits:
+        yield Change("law", "", "changed", limits, "live")
+    years = {**old.calendar.plans, **new.calendar.plans}
+    replaced = tuple(str(year) for year in years if old.calendar.plans.get(year) != new.calendar.plans.get(year))
+    if replaced:
+        yield Change("holidays", "", "changed", replaced, "live")
 
 
 def _devices(old: Settings, new: Settings, closed: Collection[str]) -> Iterator[Change]:

@@ -40,6 +40,8 @@ TELLINGS: Mapping[str, Telling] = {
     "device-blind": Telling("orange", 60.0),  # a cable that moves to another socket is no alarm
     "clock-impossible": Telling("red"),
     "clock-unsynced": Telling("orange", 600.0),  # a clock may look for its source some minutes after a start
+    "calendar-short": Telling("yellow", 3_600.0),  # nothing to mend within the hour
+    "calendar-ending": Telling("orange", 3_600.0),
 }
 """What is entered and told. A broken record and an opening it does not know are only shown: no message without entry,
 and the opening's own entry tells of it."""

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from custodyd.clock import SystemClock
 from custodyd.desk.cabinet.desk import CabinetDesk
+from custodyd.law.calendar import Calendar, Stage, stage
 from custodyd.ledger import Health, Ledger, RecordUnavailable
 from custodyd.model.alarm import Alarm, AlarmName
+from custodyd.model.civil import civil as civil_time
 from custodyd.model.facts.cabinet import InventoryOpened
 from custodyd.station.timekeeping import is_impossible
 from custodyd.texts import Text, text
@@ -45,6 +47,14 @@ def _names(seen: Seen) -> Sequence[AlarmName]:
         (seen.synced is False, "clock-unsynced"),
     )
     return [name for holds, name in held if holds]
+
+
+def calendar_alarms(calendar: Calendar, civil: int) -> tuple[Alarm, ...]:
+    """Months before a year begins whose days off are not known; `civil` is now, `why` names the year."""
+    today = civil_time(civil).date()
+    names: dict[Stage, AlarmName] = {"early": "calendar-short", "late": "calendar-ending"}
+    urgency = stage(calendar.days_left(today))
+    return () if urgency is None else (Alarm(names[urgency], why=str(calendar.first_missing(today))),)
 
 
 def sentence(alarm: Alarm) -> Text:

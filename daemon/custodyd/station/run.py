@@ -23,7 +23,7 @@ from custodyd.reminders.wakeups import ROUND_S, WakeUps
 from custodyd.station import founding
 from custodyd.station.alarms import Alarms
 from custodyd.station.civil import CivilSocket
-from custodyd.station.conditions import Eyes, sentence
+from custodyd.station.conditions import Eyes, calendar_alarms, sentence
 from custodyd.station.notify import Notifier
 from custodyd.station.reload import Reload
 from custodyd.station.station import Station
@@ -55,7 +55,7 @@ class Run:
             station.desks.values(),
             lambda: station.settings.devices,
             station.live,
-            lambda: self._reload.alarms,
+            self._files,
         )
         self._alarms = Alarms(
             eyes.alarms, self._show, station.ledger, station.clock, station.words, station.lookup.holding
@@ -63,6 +63,11 @@ class Run:
         self._started = station.clock.civil()
         self._ending = asyncio.Event()
         self._breaking: asyncio.TimerHandle | None = None
+
+    def _files(self) -> Sequence[Alarm]:
+        """What stands because of the station's files: its settings, its calendar."""
+        station = self._station
+        return (*self._reload.alarms, *calendar_alarms(station.settings.calendar, station.clock.civil()))
 
     async def until_ended(self) -> None:
         """Begin everything, wait, and leave the record in good order; raises what a part failed of."""

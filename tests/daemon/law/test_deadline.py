@@ -246,6 +246,7 @@ def test_a_calendar_knows_how_long_it_lasts() -> None:
     assert CALENDAR.days_left(date(2026, 12, 31)) == 0
     assert CALENDAR.days_left(date(2026, 11, 25)) == 36
     assert CALENDAR.days_left(date(2027, 1, 1)) == 0
+    assert [CALENDAR.first_missing(date(year, 12, 31)) for year in (2025, 2026, 2027)] == [2025, 2027, 2027]
     assert [stage(days) for days in (0, 59, 60, 119, 120)] == ["late", "late", "early", "early", None]
 
 

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from tests.daemon.settings.support import KNOWN, SMALL, STATION, written
+from tests.daemon.settings.support import KNOWN, SMALL, STATION, changed, written
 
-from custodyd.settings import load
+from custodyd.settings import Mistakes, load
 from custodyd.settings.plan import Change, Plan, plan
 
 ALL = ("reader", "scanner", "board", "sms")
@@ -148,3 +148,25 @@ def test_a_wristband_comes_and_goes_without_its_receiver_noticing(tmp_path: Path
         ("wristband.band-9", "added", "live"),
     ]
     assert found.touched == frozenset()
+
+
+def test_a_changed_law_and_new_holidays_are_taken_up_live(tmp_path: Path) -> None:
+    before = load(written(tmp_path, SMALL), known=KNOWN)
+    (tmp_path / "law.toml").write_text(
+        'edition = "1"\n[change.bail-12mo]\nlength = "11mo"\ndocument = "某文"\n', "utf-8"
+    )
+    off = ", ".join(f"2031-{day}" for day in ("01-01", "05-01", "10-01", "10-02", "10-03"))
+    (tmp_path / "holidays.d").mkdir()
+    (tmp_path / "holidays.d" / "2031.toml").write_text(f'document = "某文"\noff = [{off}]\n', "utf-8")
+    found = plan(before, load(written(tmp_path, SMALL), known=KNOWN))
+    assert [(one.name, one.keys, one.effect) for one in found.changes] == [
+        ("law", ("bail-12mo",), "live"),
+        ("holidays", ("2031",), "live"),
+    ]
+
+
+def test_mistakes_of_the_law_are_told_with_those_of_the_station(tmp_path: Path) -> None:
+    (tmp_path / "law.toml").write_text("edition = 1", "utf-8")
+    with pytest.raises(Mistakes) as found:
+        load(written(tmp_path, changed("unit = 1", "unit = 0")), known=KNOWN)
+    assert {one.file.name for one in found.value.list} == {"law.toml", "devices.toml"}

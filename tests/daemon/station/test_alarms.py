@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, get_args
 
@@ -10,13 +11,15 @@ from tests.daemon.api.conftest import opened
 from tests.daemon.desk.support import BY, SETTINGS, Room, room
 from tests.station.support import place
 
+from custodyd.law import Calendar, YearPlan
 from custodyd.ledger import Health
 from custodyd.ledger.keys import Card
 from custodyd.model.alarm import Alarm, AlarmName
+from custodyd.model.civil import micros
 from custodyd.model.entry import Draft
 from custodyd.model.facts.devices import BlindBegan
 from custodyd.station.alarms import TELLINGS, Alarms
-from custodyd.station.conditions import Eyes, Seen, alarms, sentence
+from custodyd.station.conditions import Eyes, Seen, alarms, calendar_alarms, sentence
 from custodyd.station.words import MessageWords
 from custodyd.texts import known
 
@@ -211,3 +214,15 @@ async def test_a_device_is_blind_once_it_was_found_so_and_unknown_while_the_reco
         assert [alarm.device for alarm in eyes.alarms()] == [devices[0]]
         await ledger.close()
         assert set(eyes.seen().blind) == set(devices[:2])
+
+
+@pytest.mark.parametrize(
+    ("day", "name", "year"),
+    [("2026-09-02", None, ""), ("2026-09-03", "calendar-short", "2027"), ("2026-11-02", "calendar-ending", "2027"),
+     ("2027-03-01", "calendar-ending", "2027")],
+)  # fmt: skip
+def test_a_calendar_that_ends_is_an_alarm_months_before(day: str, name: str | None, year: str) -> None:
+    calendar = Calendar.of([YearPlan(2026, frozenset(), frozenset(), "试验")])
+    found = calendar_alarms(calendar, micros(datetime.fromisoformat(f"{day}T08:00:00+08:00")))
+    assert [(alarm.name, alarm.why) for alarm in found] == ([(name, year)] if name else [])
+    assert all(year in sentence(alarm).zh and name in TELLINGS for alarm in found)
