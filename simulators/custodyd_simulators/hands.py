@@ -118,6 +118,15 @@ class Wrists(Protocol):
         ...
 
 
+@runtime_checkable
+class Trusted(Protocol):
+    """A far end that shares a secret with the station."""
+
+    def trust(self, credentials: Path | None) -> None:
+        """The station's credentials lie in this folder; None: where systemd puts them."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """A twin that stands on its wire: `hand` is one of the Protocols above, `transport` what replaces the device's

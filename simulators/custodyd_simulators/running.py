@@ -106,9 +106,12 @@ def _found(credentials: Path) -> None:
         raise Refused(done.stderr)
 
 
-def _band_keys(settings: Settings, credentials: Path) -> None:
-    """A throw-away key for each wristband that names one."""
-    named = {getattr(band.settings, "credential", None) for band in settings.wristbands.values()} - {None}
+def _throw_away(settings: Settings, credentials: Path) -> None:
+    """A throw-away secret for each wristband and device that names one."""
+    tables = [one.settings for one in settings.wristbands.values()] + [
+        one.settings for one in settings.devices.values()
+    ]
+    named = {getattr(table, "credential", None) for table in tables} - {None}
     for key in (credentials / name for name in named if name is not None):
         if not key.exists():
             key.write_text(secrets.token_hex(16), "ascii")
@@ -143,7 +146,7 @@ async def simulation(config: Path, state: Path) -> AsyncGenerator[Running]:
     """Twins, overlay, daemon: up inside, down after. Raises custodyd.settings.Mistakes for a bad file."""
     settings: Settings = load(config)
     prepare(state)
-    _band_keys(settings, state / "credentials")
+    _throw_away(settings, state / "credentials")
     station = twins.build(settings, state / "wires", state / "credentials")
     try:
         station.start()

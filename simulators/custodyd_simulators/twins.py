@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 from custodyd.settings import Settings
-from custodyd_simulators.hands import BusTwin, Doors, Phone, PortTwin, Reader, Standing, Window, Wrists
+from custodyd_simulators.hands import BusTwin, Doors, Phone, PortTwin, Reader, Standing, Trusted, Window, Wrists
 from custodyd_simulators.wires import Wire
 
 GROUP = "custodyd.twins"
@@ -71,7 +71,7 @@ def _as(hands: Mapping[str, object], device: str, kind: type[T]) -> T:
 def build(settings: Settings, where: Path, credentials: Path | None = None) -> Station:
     """Twins for every bus and device of `settings`, their ptys linked below `where`; nothing is started.
 
-    Wristbands are in the room of the first receiver; their keys lie in `credentials`.
+    Wristbands are in the room of the first receiver; their keys, and what gateways trust, lie in `credentials`.
     """
     twins = {point.name: point.load() for point in entry_points(group=GROUP)}
     standings: dict[tuple[str, str], Standing] = {}
@@ -88,6 +88,8 @@ def build(settings: Settings, where: Path, credentials: Path | None = None) -> S
             standings[key] = cast("BusTwin", twin).bus(settings.buses[device.bus].settings, where / device.bus)
         unit = int(getattr(device.settings, "unit", 0))
         hands[device.id] = cast("BusTwin", twin).join(standings[key].hand, unit, device.settings)
+    for gateway in [hand for hand in hands.values() if isinstance(hand, Trusted)]:
+        gateway.trust(credentials)
     bands: Mapping[str, object] = {name: band.settings for name, band in settings.wristbands.items()}
     for room in [hand for hand in hands.values() if isinstance(hand, Wrists)]:
         room.furnish(bands, settings.wristband_models, credentials)

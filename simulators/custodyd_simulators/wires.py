@@ -14,7 +14,7 @@ import time
 import tty
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from custodyd_simulators.faults import Faults
 from custodyd_simulators.lane import Lane
@@ -36,6 +36,15 @@ class Dialect(Protocol):
 
     def tick(self, dt: float) -> None:
         """Let `dt` real seconds pass."""
+        ...
+
+
+@runtime_checkable
+class Answering(Dialect, Protocol):
+    """A dialect that tells one connection from the next, and may end one."""
+
+    def came(self, hang_up: Callable[[], None]) -> None:
+        """A new host is there; `hang_up` ends its connection."""
         ...
 
 
@@ -292,6 +301,12 @@ class TcpWire(Wire):
             peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._peer = peer
             self._selector.register(peer, selectors.EVENT_READ)
+            if isinstance(self.dialect, Answering):
+                self.dialect.came(lambda: self._hang_up(peer))
+
+    def _hang_up(self, peer: socket.socket) -> None:
+        if self._peer is peer:
+            self._drop_peer()
 
     def _drop_peer(self) -> None:
         if self._peer is not None:

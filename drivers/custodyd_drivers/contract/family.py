@@ -47,6 +47,7 @@ class Wire(StrEnum):
 
     PORT = "port"
     BUS = "bus"
+    NET = "net"
     DBUS = "dbus"
 
 
@@ -75,7 +76,7 @@ class Family(Protocol):
 
     @property
     def settings(self) -> type:
-        """msgspec.Struct subclass, `forbid_unknown_fields`, of the family's keys including `port` or `bus` + `unit`."""
+        """msgspec.Struct subclass, `forbid_unknown_fields`, of all its own keys: `port`, `host` or `bus` + `unit`."""
         ...
 
     def open(self, settings: object, bus: Bus | None = None) -> Driver:

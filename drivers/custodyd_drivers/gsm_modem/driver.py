@@ -7,7 +7,6 @@ after the report's consumer came back for the next one: a crash before that brin
 
 import asyncio
 import itertools
-import re
 import secrets
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -21,23 +20,18 @@ from custodyd_drivers.contract import (
     Report,
     SignalChanged,
 )
-from custodyd_drivers.errors import Garbled, LinkLost, NoReply, Refused, Unanswered
+from custodyd_drivers.errors import Garbled
 from custodyd_drivers.gsm_modem.at import Dialogue
 from custodyd_drivers.gsm_modem.frames import Line
-from custodyd_drivers.gsm_modem.joining import Joined, Joiner
 from custodyd_drivers.gsm_modem.mailbox import Letter, Mailbox
-from custodyd_drivers.gsm_modem.pdu import StatusReport, Submit, received, segments, submits, validity_octet, with_smsc
+from custodyd_drivers.gsm_modem.pdu import StatusReport, Submit, received, submits, validity_octet, with_smsc
 from custodyd_drivers.gsm_modem.preparing import identify, prepare, signal
-from custodyd_drivers.gsm_modem.refusals import partly
 from custodyd_drivers.gsm_modem.settings import Settings
 from custodyd_drivers.link.serial import Port
+from custodyd_drivers.sms.handover import checked, handed
+from custodyd_drivers.sms.joining import Joined, Joiner
 
-MOST_PARTS = 8
-"""Carriers bill and pass at most 500 characters, eight UCS-2 parts; more is a mistake, not a reminder."""
-
-_HANDOVERS = itertools.count(1)  # never the same twice in one process, whichever driver object counts
 _SWEEP_S = 86_400.0  # a full storage stops reception without a word, so it is looked through daily
-_RECIPIENT = re.compile(r"\+?[0-9]{3,20}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,29 +77,13 @@ class Modem:
         """Hand a message over once, part after part; returns the reference of each.
 
         Raises what the contract says; when parts had left before, the error has their references as `handed`
-        (`refusals.PartlyRefused`, `PartlyLost`, `Unanswered`).
+        (`sms.partly.PartlyRefused`, `PartlyLost`, `Unanswered`).
         """
-        parts = self._parts(recipient, text)
-        handed: tuple[int, ...] = ()
-        async with self._sending:
-            for left, part in zip(reversed(range(len(parts))), parts, strict=True):
-                handover = next(_HANDOVERS)
-                try:
-                    handed += (await self._submit(part, handover),)
-                except NoReply as exc:
-                    raise Unanswered(exc, handed, left, handover) from exc
-                except (Refused, LinkLost) as exc:
-                    raise partly(exc, handed) from exc
-        return handed
-
-    def _parts(self, recipient: str, text: str) -> tuple[Submit, ...]:
-        if not _RECIPIENT.fullmatch(recipient):
-            raise Refused("the recipient is no telephone number", lasting=True)
-        # a character is at most two units of the seventy that fit
-        if len(text) > MOST_PARTS * 160 or segments(text) > MOST_PARTS:
-            raise Refused(f"the text needs more than {MOST_PARTS} parts", lasting=True)
+        checked(recipient, text)
         reference = next(self._references) % 256
-        return submits(recipient, text, reference=reference, validity=validity_octet(self._settings.validity_hours))
+        validity = validity_octet(self._settings.validity_hours)
+        async with self._sending:
+            return await handed(submits(recipient, text, reference=reference, validity=validity), self._submit)
 
     async def _submit(self, part: Submit, handover: int) -> int:
         tpdu = part.tpdu()

@@ -1,9 +1,10 @@
-"""The fields that all TPDUs are made of: octets, addresses, timestamps (3GPP TS 23.040 §9.1, §9.2.3.11)."""
+"""The fields that all TPDUs are made of: addresses, timestamps (3GPP TS 23.040 §9.1, §9.2.3.11)."""
 
 from datetime import datetime, timedelta, timezone
 
 from custodyd_drivers.errors import Garbled
-from custodyd_drivers.gsm_modem import gsm7
+from custodyd_drivers.sms import gsm7
+from custodyd_drivers.sms.octets import Octets
 
 _DIGITS = "0123456789*#abc"
 _FILLER = 0xF
@@ -13,30 +14,6 @@ _ALPHANUMERIC = 0x50
 _TYPE_OF_NUMBER = 0x70
 LONGEST_ADDRESS = 20
 """Semi-octets: §9.1.2.5 gives an address at most twelve octets, two of them length and type."""
-
-
-class Octets:
-    """Bytes read from front to back; reading past the end raises Garbled."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self._at = 0
-
-    def take(self, count: int) -> bytes:
-        """The next `count` octets."""
-        part = self._data[self._at : self._at + count]
-        if len(part) != count:
-            raise Garbled("TPDU ends early", len(self._data))
-        self._at += count
-        return part
-
-    def one(self) -> int:
-        """The next octet."""
-        return self.take(1)[0]
-
-    def rest(self) -> bytes:
-        """All that is left."""
-        return self.take(len(self._data) - self._at)
 
 
 def semi_octets(digits: str) -> bytes:

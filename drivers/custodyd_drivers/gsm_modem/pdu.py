@@ -9,15 +9,15 @@ from datetime import datetime
 from typing import ClassVar
 
 from custodyd_drivers.errors import Garbled
-from custodyd_drivers.gsm_modem.body import Body, join, segments, split
 from custodyd_drivers.gsm_modem.fields import (
-    Octets,
     decode_timestamp,
     encode_address,
     encode_smsc,
     encode_timestamp,
     take_address,
 )
+from custodyd_drivers.sms.body import Body, join, segments, split
+from custodyd_drivers.sms.octets import Octets
 
 __all__ = ["Deliver", "StatusReport", "Submit", "join", "received", "segments", "submits", "validity_octet"]
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from custodyd_drivers.errors import DeviceError, LinkLost, Refused
+from custodyd_drivers.errors import Refused
 from custodyd_drivers.gsm_modem.frames import Final
 
 CMS: Mapping[int, str] = MappingProxyType(
@@ -81,26 +81,3 @@ def refused(what: str, final: Final) -> Refused:
         return Refused(f"{what}: error without a number")
     name = names.get(final.code, "see the modem's manual")
     return Refused(f"{what}: +CM{final.kind} ERROR {final.code}, {name}", final.code, lasting=final.code in lasting)
-
-
-class PartlyRefused(Refused):
-    """A later part was refused after the parts `handed` (their references) had left."""
-
-    def __init__(self, cause: Refused, handed: tuple[int, ...]) -> None:
-        super().__init__(cause.fact, cause.code, lasting=cause.lasting)
-        self.handed = handed
-
-
-class PartlyLost(LinkLost):
-    """The wire was lost before a later part was handed over; the parts `handed` had left."""
-
-    def __init__(self, cause: LinkLost, handed: tuple[int, ...]) -> None:
-        super().__init__(cause.fact)
-        self.handed = handed
-
-
-def partly(cause: Refused | LinkLost, handed: tuple[int, ...]) -> DeviceError:
-    """`cause` itself when nothing had left, else its kind with the references of what had."""
-    if not handed:
-        return cause
-    return PartlyRefused(cause, handed) if isinstance(cause, Refused) else PartlyLost(cause, handed)

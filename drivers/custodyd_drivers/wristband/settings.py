@@ -1,12 +1,12 @@
 """What a technician may write about a receiver of wristbands and about a band; it must not know what hears them."""
 
-import os
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
+from custodyd_drivers.credentials import PATTERN, NoCredential, read
 from custodyd_drivers.wristband.recognise import Known
 
 _ADDRESS = "^[0-9A-F]{2}(:[0-9A-F]{2}){5}$"
@@ -62,10 +62,7 @@ class Band(Named, frozen=True, kw_only=True, forbid_unknown_fields=True):
         | None
     ) = None
     credential: (
-        Annotated[
-            str, Meta(pattern="^[A-Za-z0-9_-]{1,64}$", description="密钥凭据名 / systemd credential that holds its key")
-        ]
-        | None
+        Annotated[str, Meta(pattern=PATTERN, description="密钥凭据名 / systemd credential that holds its key")] | None
     ) = None
     vitals_s: Annotated[
         float, Meta(ge=0, le=3600, description="每隔多少秒连接读心率、体温, 0 不读 / seconds between two connections")
@@ -113,10 +110,6 @@ class NoKey(Exception):
     """The credential of a band is not there, or is none; the message says which and how it must look."""
 
 
-def _credentials() -> Path:
-    return Path(os.environ.get("CREDENTIALS_DIRECTORY", "/run/credentials/custodyd.service"))
-
-
 def key_of(band: Band, credentials: Path | None = None) -> bytes:
     """The key that a band speaks under, empty without one; raises NoKey.
 
@@ -126,12 +119,11 @@ def key_of(band: Band, credentials: Path | None = None) -> bytes:
     """
     if band.credential is None:
         return b""
-    path = (credentials or _credentials()) / band.credential
     try:
-        text = path.read_text("ascii").strip()
+        text = read(band.credential, credentials)
         password = text.removeprefix("text:")
         key = password.encode("ascii").ljust(16, b"\0") if password != text else bytes.fromhex(text)
-    except (OSError, ValueError) as exc:
+    except (NoCredential, ValueError) as exc:
         raise NoKey(f"credential {band.credential} cannot be read") from exc
     if len(key) != 16:
         raise NoKey(f"credential {band.credential} must hold 32 hexadecimal digits, or text: and up to 16 letters")

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from enum import Enum
 from functools import partial
 
-from custodyd_drivers.gsm_modem.body import join, split
 from custodyd_drivers.gsm_modem.pdu import Deliver, StatusReport, Submit
+from custodyd_drivers.sms.body import join, split
 from custodyd_simulators.hands import Sms
 
 MIDNIGHT = datetime.fromisoformat("2026-10-21T00:00:00+08:00")

@@ -15,6 +15,7 @@ from custodyd_simulators.kit.bench import Bench, Inapplicable
 from custodyd_simulators.kit.bounds import CLOSED_S, GRACE_S
 from custodyd_simulators.kit.exercises import EXERCISES
 from custodyd_simulators.kit.host import Broken
+from custodyd_simulators.kit.secrets import credentials
 from custodyd_simulators.kit.trials import CLOSED, Trial, plan
 from custodyd_simulators.kit.trials.closing import held, let_go
 
@@ -53,8 +54,9 @@ async def run(chosen: Sequence[Bench], wires: frozenset[str] = frozenset(), seed
             yield Cell(bench.name, bench.family.name, "capability", UNKNOWN, None, fact)
             continue
         before = held()
-        async for cell in _row(bench, wires, seed):
-            yield cell
+        with credentials([bench]):
+            async for cell in _row(bench, wires, seed):
+                yield cell
         left = await let_go(before, CLOSED_S + GRACE_S)
         yield Cell(bench.name, bench.family.name, "left", LEFT, None if left else 0.0, left)
 

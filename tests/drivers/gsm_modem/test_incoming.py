@@ -3,10 +3,10 @@
 import pytest
 
 from custodyd_drivers.contract import MessageDelivered, MessageReceived
-from custodyd_drivers.gsm_modem.body import split
 from custodyd_drivers.gsm_modem.driver import Modem
-from custodyd_drivers.gsm_modem.joining import GAP, MOST_WAITING, WAIT_S, Joined, Joiner
 from custodyd_drivers.gsm_modem.pdu import Deliver
+from custodyd_drivers.sms.body import split
+from custodyd_drivers.sms.joining import GAP, MOST_WAITING, WAIT_S, Joined, Joiner
 
 TO, PERSON = "+8613800138000", "+8613900139000"
 LONG = "请把案卷放回三号柜，钥匙在值班室。😀" * 6
@@ -141,7 +141,7 @@ def test_a_flood_of_first_parts_pushes_out_the_oldest() -> None:
 async def test_an_incomplete_message_is_told_by_the_driver_and_deleted_once_its_time_is_over(
     bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("custodyd_drivers.gsm_modem.joining.WAIT_S", 0.2)
+    monkeypatch.setattr("custodyd_drivers.sms.joining.WAIT_S", 0.2)
     modem: Modem = await bench.started(poll_s=0.1)
     first, _ = split(LONG, 3)
     bench.hand.voice.modem.receive(Deliver(PERSON, first))

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from smspdudecoder.fields import SMSDeliver, SMSSubmit
 
 from custodyd_drivers.errors import Garbled
-from custodyd_drivers.gsm_modem import body, fields, gsm7, pdu
-from custodyd_drivers.gsm_modem.body import Alphabet, Body, Part
+from custodyd_drivers.gsm_modem import fields, pdu
 from custodyd_drivers.gsm_modem.pdu import Deliver, StatusReport, Submit
+from custodyd_drivers.sms import body, gsm7
+from custodyd_drivers.sms.body import Alphabet, Body, Part
 
 GOLDEN: dict[str, Any] = json.loads(Path(__file__).with_name("golden.json").read_text(encoding="utf-8"))
 FOUR_DAYS = 96

@@ -7,7 +7,7 @@ import pytest
 
 from custodyd_drivers.contract import MessageAcceptedLate, MessageDelivered
 from custodyd_drivers.errors import LinkLost, NoReply, Refused, Unanswered
-from custodyd_drivers.gsm_modem.refusals import PartlyLost, PartlyRefused
+from custodyd_drivers.sms.partly import PartlyLost, PartlyRefused
 from custodyd_simulators.gsm_modem import Silence
 from custodyd_simulators.hands import Sms
 

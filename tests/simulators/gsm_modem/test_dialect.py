@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custodyd_drivers.gsm_modem import pdu
-from custodyd_drivers.gsm_modem.body import split
 from custodyd_drivers.gsm_modem.settings import Settings
+from custodyd_drivers.sms.body import split
 from custodyd_simulators.gsm_modem import TWIN, Handsets, Voice, voice
 from custodyd_simulators.gsm_modem.card import PUK
 from custodyd_simulators.gsm_modem.network import Silence

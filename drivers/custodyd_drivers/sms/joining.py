@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from custodyd_drivers.gsm_modem.body import Body, join
+from custodyd_drivers.sms.body import Body, join
 
 WAIT_S = 600.0
 """How long the missing parts of a message are waited for: networks deliver them within a minute or lose them."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from custodyd_drivers.errors import Garbled
-from custodyd_drivers.gsm_modem import gsm7
-from custodyd_drivers.gsm_modem.fields import Octets
+from custodyd_drivers.sms import gsm7
+from custodyd_drivers.sms.octets import Octets
 
 _OCTETS = 140  # §9.2.3.24: user data of one TPDU
 _CONCAT_8 = 0x00
@@ -71,6 +71,16 @@ class Body:
             head, fill = _septets_of(header)
             return bytes([head + len(self.units)]) + header + gsm7.pack(self.units, fill)
         return bytes([len(header) + len(self.units)]) + header + self.units
+
+    def content(self) -> bytes:
+        """Header and units one octet each, as packets carry them that count octets: CMPP, SMPP."""
+        return (self.part.header() if self.part else b"") + self.units
+
+    @classmethod
+    def of_content(cls, data: bytes, alphabet: "Alphabet", *, with_header: bool) -> "Body":
+        """What `content` gave; raises Garbled."""
+        header = _header(data) if with_header else b""
+        return cls(alphabet, data[len(header) :], _part(header[1:]))
 
     @classmethod
     def take(cls, octets: Octets, scheme: int, *, with_header: bool) -> "Body":
@@ -138,12 +148,13 @@ def join(bodies: Sequence[Body]) -> str:
     return "".join(body.text for body in bodies)
 
 
-def split(text: str, reference: int = 0) -> tuple[Body, ...]:
+def split(text: str, reference: int = 0, alphabet: Alphabet | None = None) -> tuple[Body, ...]:
     """`text` as few bodies as it needs: GSM-7 if it fits, else UCS-2; no character is cut; raises Garbled above 255.
 
-    A lone surrogate, which no handset could show, becomes U+FFFD.
+    `alphabet` = this one, GSM7 only for what fits. A lone surrogate, which no handset could show, becomes U+FFFD.
     """
-    alphabet = Alphabet.GSM7 if gsm7.fits(text) else Alphabet.UCS2
+    if alphabet is None:
+        alphabet = Alphabet.GSM7 if gsm7.fits(text) else Alphabet.UCS2
     units = [_units(char, alphabet) for char in text]
     if sum(map(len, units)) <= _room(alphabet, 0):
         return (Body(alphabet, b"".join(units)),)
