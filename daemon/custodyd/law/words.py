@@ -84,7 +84,8 @@ def _end(name: str) -> Callable[[Line, Locale], str]:
         value = line.text(name)
         if len(value) == len("2026-11-25"):
             return day(date.fromisoformat(value), locale)
-        return (moment if line.op == "start" else ending)(datetime.fromisoformat(value), locale)
+        begins = line.op == "start" and "expiry" not in line.values
+        return (moment if begins else ending)(datetime.fromisoformat(value), locale)
 
     return said
 

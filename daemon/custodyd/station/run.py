@@ -132,7 +132,7 @@ class Run:
             group.create_task(self._reload.run(services))
             self._wakeups.start()
             self._wakeups.poke()  # what fell due while nobody ran is done at once
-            self._notifier.ready(self._status(self._ready()))
+            self._notifier.ready(self._status())
             log.info("station %s is ready", station.settings.station.code)
 
     def _simulated(self, group: asyncio.TaskGroup) -> None:
@@ -147,7 +147,7 @@ class Run:
         self._ending.set()
 
     def _show(self, _: Sequence[Alarm]) -> None:
-        self._notifier.status(self._status(self._ready()))
+        self._notifier.status(self._status())
         if self._ledger.health.broken and self._breaking is None:
             log.error("the record is broken: this run ends in %g s, the next start judges it", BROKEN_S)
             self._breaking = asyncio.get_running_loop().call_later(BROKEN_S, self.end)
@@ -155,14 +155,14 @@ class Run:
     def _ready(self) -> str:
         return say("status.ready", label=self._station.settings.station.label)
 
-    def _status(self, otherwise: str) -> str:
-        """The alarms that stand come before everything else that could be said."""
+    def _status(self, said: str = "") -> str:
+        """The alarms that stand, then what else is to be said; that all is ready if there is neither."""
         standing = self._alarms.standing
         if not standing:
-            return otherwise
-        said = " ".join(sentence(alarm).zh for alarm in standing)
+            return said or self._ready()
+        alarms = " ".join(sentence(alarm).zh for alarm in standing)
         label = self._station.settings.station.label
-        return say("status.alarms", label=label, count=len(standing), alarms=said)
+        return f"{say('status.alarms', label=label, count=len(standing), alarms=alarms)} {said}".rstrip()
 
     async def _enter_start(self) -> None:
         settings, lodged = self._station.settings, self._ledger.last_lodged
