@@ -5,6 +5,7 @@ This finds what a crash, a bad disk or a careless hand does. The full check of e
 
 import contextlib
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import msgspec
 
@@ -13,7 +14,7 @@ from custodyd.ledger.canonical import decode
 from custodyd.ledger.edge import Edge
 from custodyd.ledger.errors import Broken, WrongDirectory
 from custodyd.ledger.note import BadNote, Checkpoint, verify
-from custodyd.ledger.store import Head, Store
+from custodyd.ledger.store import Head, Store, hash_at
 from custodyd.ledger.suite import leaf_hash
 from custodyd.model.entry import Entry
 from custodyd.model.facts import record as facts
@@ -50,8 +51,8 @@ def _set_head(store: Store, number: int, origin: str) -> None:
     count, last = store.connection.execute(sql, (number,)).fetchone()
     if not count or count != last + 1:
         raise Broken(f"entries of segment {number} are missing")
-    store.head = Head(number, origin)
-    store.head = Head(number, origin, Edge.load(count, store.hash_at), _last(store, number).kind == ENDS[1])
+    edge = Edge.load(count, partial(hash_at, store.connection, number))
+    store.head = Head(number, origin, edge, _last(store, number).kind == ENDS[1])
 
 
 def _check_closed(store: Store) -> None:

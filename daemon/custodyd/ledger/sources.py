@@ -148,21 +148,23 @@ class DatabaseSource:
         """From the table `entry`."""
         first, count = number * tiles.CHUNK, chunk_size(self.size, number)
         seen = 0
-        for batch in self._batches(first, first + count):
-            if {*map(type, batch)} != {bytes}:
+        for rows in self._rows_of(first, first + count):
+            batch = [data for _, data in rows]
+            # seq is unique and in order: where the last row is in its place, none before it is missing
+            if rows[-1][0] != first + seen + len(rows) - 1 or {*map(type, batch)} != {bytes}:
                 break
             seen += len(batch)
             yield batch
-        if seen != count:  # seq is unique, so the right number of rows means that none is missing
+        if seen != count:
             raise Unreadable(Finding("missing", f"{self.segment}/{self._missing(first, count)}", "is not there"))
 
-    def _batches(self, first: int, stop: int) -> Iterator[list[bytes]]:
-        sql = "SELECT bytes FROM entry WHERE number=? AND seq>=? AND seq<? ORDER BY seq"
+    def _rows_of(self, first: int, stop: int) -> Iterator[list[tuple[int, bytes]]]:
+        sql = "SELECT seq, bytes FROM entry WHERE number=? AND seq>=? AND seq<? ORDER BY seq"
         try:
             with closing(open_copy(self.path)) as connection:
                 cursor = connection.execute(sql, (self.number, first, stop))
                 while rows := cursor.fetchmany(tiles.WIDTH):
-                    yield [data for (data,) in rows]
+                    yield rows
         except DAMAGED as exc:
             raise Unreadable(Finding("file", self.path.name, str(exc))) from exc
 

@@ -28,7 +28,7 @@ def root(size: int, hash_at: HashAt, suite: Suite = SUITE_1) -> bytes:
 
 
 def range_hash(start: int, stop: int, hash_at: HashAt, suite: Suite = SUITE_1) -> bytes:
-    """MTH(D[start:stop]) of RFC 6962 for a range that begins at a subtree's edge; raises ValueError if empty."""
+    """MTH(D[start:stop]) of RFC 6962; raises ValueError if empty."""
     width = stop - start
     if width < 1:
         raise ValueError("an empty range has no hash")

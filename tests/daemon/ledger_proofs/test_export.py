@@ -1,5 +1,6 @@
 """Exports: the layout of C2SP tlog-tiles, whole or absent, accepted by tools that are not ours."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,25 @@ def test_an_empty_directory_is_taken(target: Path) -> None:
     target.mkdir()
     Sample(entries(3)).export(target)
     assert (target / "checkpoint").exists()
+
+
+def test_the_way_to_the_target_is_made_and_the_key_lies_beside_it_under_its_name(tmp_path: Path) -> None:
+    Sample(entries(3)).export(tmp_path / "2026" / "07" / "export")
+    assert {path.name for path in (tmp_path / "2026" / "07").iterdir()} == {"export", "export.vkey"}
+
+
+def test_an_export_under_way_is_hidden_beside_its_target_on_the_same_disk(tmp_path: Path) -> None:
+    sample = Sample(entries(3))
+    seen: list[str] = []
+
+    def watched() -> Iterator[bytes]:
+        for entry in sample.entries:
+            seen.extend(path.name for path in tmp_path.iterdir())
+            yield entry
+
+    export(tmp_path / "export", sample.note(), sample.vkey, watched())
+    assert len(seen) == 3
+    assert all(name.startswith(".export.") for name in seen)
 
 
 def test_nothing_appears_where_the_entries_are_not_those_that_were_signed(tmp_path: Path) -> None:

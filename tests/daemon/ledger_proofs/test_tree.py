@@ -12,6 +12,7 @@ from custodyd.ledger import tree
 from custodyd.ledger.suite import SUITE_1, leaf_hash
 
 MOST = 300
+OTHER = replace(SUITE_1, number=2, new=sha3_256)
 
 
 def mth(entries: Sequence[bytes]) -> bytes:
@@ -174,8 +175,17 @@ def test_proofs_outside_the_tree_are_refused() -> None:
         tree.split(1)
 
 
+@given(st.integers(0, 40), st.integers(1, 40))
+def test_the_hash_of_any_range_is_the_root_over_its_leaves_in_every_suite(start: int, width: int) -> None:
+    for suite in (SUITE_1, OTHER):
+        leaves = [suite.leaf_hash(entry) for entry in ENTRIES[:80]]
+        levels = tree.levels_over(leaves, suite)
+        found = tree.range_hash(start, start + width, lambda level, index, at=levels: at[level][index], suite)
+        assert found == tree.joined(leaves[start : start + width], suite)
+
+
 def test_another_suite_is_a_parameter() -> None:
-    other = replace(SUITE_1, number=2, new=sha3_256)
+    other = OTHER
     leaves = [other.leaf_hash(entry) for entry in ENTRIES[:5]]
     levels = tree.levels_over(leaves, other)
     root = tree.root(5, lambda level, index: levels[level][index], other)
