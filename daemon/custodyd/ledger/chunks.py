@@ -75,14 +75,14 @@ def hash_chunk(task: Task) -> Result:
         findings = [*(reading.findings if reading else ()), *task.source.compare(task.number, levels)]
     except Unreadable as exc:
         return Result(None, {}, (*(reading.findings if reading else ()), exc.finding))
-    root, *within = (
-        tree.root(size, lambda level, index: levels[level][index])
-        for size in (len(leaves), *(size - first for size in task.sizes))
-    )
-    partial = dict(zip(task.sizes, within, strict=True))
+    whole, partial = _root(len(leaves), levels), {size: _root(size - first, levels) for size in task.sizes}
     if reading is None:
-        return Result(root, partial, tuple(findings))
-    return Result(root, partial, tuple(findings), tuple(reading.marks), reading.before)
+        return Result(whole, partial, tuple(findings))
+    return Result(whole, partial, tuple(findings), tuple(reading.marks), reading.before)
+
+
+def _root(size: int, levels: tiles.Levels) -> bytes:
+    return tree.root(size, lambda level, index: levels[level][index])
 
 
 @dataclass(slots=True)

@@ -117,10 +117,10 @@ class ExportSource:
 def _differences(name: str, stored: bytes, wanted: bytes) -> Iterator[Finding]:
     if len(stored) != len(wanted):
         yield Finding("tile", name, f"has {len(stored)} bytes, not {len(wanted)}")
-        return
-    for start in range(0, len(wanted) if stored != wanted else 0, DIGEST_SIZE):
-        if stored[start : start + DIGEST_SIZE] != wanted[start : start + DIGEST_SIZE]:
-            yield Finding("tile", name, f"hash {start // DIGEST_SIZE} is not what the entries give")
+    elif stored != wanted:
+        for start in range(0, len(wanted), DIGEST_SIZE):
+            if stored[start : start + DIGEST_SIZE] != wanted[start : start + DIGEST_SIZE]:
+                yield Finding("tile", name, f"hash {start // DIGEST_SIZE} is not what the entries give")
 
 
 def open_copy(path: Path) -> sqlite3.Connection:
@@ -180,7 +180,7 @@ class DatabaseSource:
 
     def compare_above(self, levels: tiles.Levels) -> Iterator[Finding]:
         """The rows of `node` above level 16."""
-        return self._compare(levels, 0, tiles.CHUNK_LEVEL) if self.nodes else iter(())
+        return self._compare(levels[1:], 0, tiles.CHUNK_LEVEL + 1) if self.nodes else iter(())
 
     def _compare(self, levels: tiles.Levels, first: int, base: int) -> Iterator[Finding]:
         above: set[int] = set()  # ancestors of what was reported already

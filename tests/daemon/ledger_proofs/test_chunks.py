@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from tests.daemon.ledger_proofs.sample import ORIGIN, START, STATION, Sample, canonical, database, entries, raw_entry
+from tests.daemon.ledger_proofs.test_database import tamper
 
 from custodyd.ledger import chunks, gaps, tiles
 from custodyd.ledger.chunks import Result, Task
@@ -15,13 +16,15 @@ from custodyd.ledger.lodging import Lodged
 from custodyd.ledger.segments import Segment, Trust, check
 from custodyd.ledger.sources import DatabaseSource, Unreadable
 from custodyd.ledger.verdict import Covered, Finding
+from custodyd.ledger.verify import verify_path
 
 CHUNK = 4
 
 
 @pytest.fixture(autouse=True)
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tiles, "CHUNK", CHUNK)
+    for name, value in {"WIDTH": 2, "CHUNK": CHUNK, "CHUNK_LEVEL": 2, "_LEVELS_PER_TILE": 1}.items():
+        monkeypatch.setattr(tiles, name, value)
     monkeypatch.setattr(chunks, "WORTH_A_PROCESS", 100)
 
 
@@ -113,11 +116,12 @@ def test_an_empty_segment_has_the_root_of_nothing() -> None:
 
 
 def test_a_gap_over_the_edge_of_a_chunk_knows_the_last_sign_of_life_before_it() -> None:
-    kinds = ["door.opened"] * 4 + ["daemon.started", "door.opened", "daemon.started"]
+    kinds = ["daemon.started", *["door.opened"] * 3, "daemon.started", "door.opened", "daemon.started"]
     raw = [raw_entry(seq, kind, {"clean": False}) for seq, kind in enumerate(kinds)]
     sample = Sample([canonical(entry) for entry in raw])
     checked = check(Segment(ORIGIN, Held(list(sample.entries)), [sample.note()]), Trust([sample.vkey]), entries=True)
     assert [(mark.seq, mark.before) for mark in checked.marks] == [
+        (0, None),
         (4, START + 3_000_000),
         (6, START + 5_000_000),
     ]
@@ -140,9 +144,12 @@ def test_the_marks_and_faults_of_a_chunk_carry_the_places_of_its_entries() -> No
 
 
 def test_what_was_read_before_a_chunk_broke_off_is_still_said() -> None:
-    held = Held([b"{}", *entries(3)], lost=frozenset({0}))
+    held = Held([entries(2)[1], *entries(3)], lost=frozenset({0}))
     result = chunks.hash_chunk(Task(held, 0, (2,), ("st-01", "1")))
-    assert [(finding.check, finding.where) for finding in result.findings] == [("form", "1/0"), ("missing", "chunk 0")]
+    assert result.findings == (
+        Finding("field", "1/0", "says that it is 1/1"),
+        Finding("missing", "chunk 0", "is not there"),
+    )
     assert (result.root, result.partial, result.marks, result.last) == (None, {}, (), None)
     assert chunks.hash_chunk(Task(held, 0, (2,), None)).findings == result.findings[1:]
 
@@ -157,6 +164,84 @@ def test_a_key_of_the_station_counts_under_the_name_of_each_of_its_segments_and_
     here = Sample(entries(3, "2"), f"{STATION}/2")
     trust = Trust([Sample([], "custodyd/hz.example/st-02/2").vkey, Sample([]).vkey])
     assert trust.verify(here.note(), here.origin).size == 3
+
+
+# --- files and tables of many chunks ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", range(1, 20))
+def test_an_export_of_many_chunks_holds_its_files_and_fits(size: int, tmp_path: Path) -> None:
+    sample = Sample(entries(size))
+    target = sample.export(tmp_path / "export")
+    names = {path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file()}
+    assert names == {"checkpoint", *tiles.names(size)}
+    assert verify_path(target, Trust([sample.vkey])).ok
+    for name in sorted(names - {"checkpoint"}):
+        kept = (target / name).read_bytes()
+        (target / name).write_bytes(kept[:-1] + bytes([kept[-1] ^ 1]))
+        assert not verify_path(target, Trust([sample.vkey])).ok
+        (target / name).write_bytes(kept)
+
+
+def node_named(level: int, place: int) -> tuple[str, str]:
+    return ("tile", f"1/node/{level}/{place}") if level else ("entry", f"1/{place}")
+
+
+def test_every_stored_hash_of_many_chunks_is_compared_and_named_once(tmp_path: Path) -> None:
+    sample = Sample(entries(19))
+    copy = database(tmp_path / "copy.db", [sample])
+    good = copy.read_bytes()
+    for level, hashes in enumerate(sample.levels()):
+        for place in range(len(hashes)):
+            copy.write_bytes(good)
+            tamper(copy, f"UPDATE node SET hash = x'00' WHERE level = {level} AND position = {place}")
+            found = verify_path(copy, Trust([sample.vkey])).findings
+            assert [(finding.check, finding.where) for finding in found] == [node_named(level, place)]
+
+
+def test_of_a_wrong_hash_and_those_above_it_the_lowest_is_named(tmp_path: Path) -> None:
+    sample = Sample(entries(19))
+    copy = database(tmp_path / "copy.db", [sample])
+    spoilt = "level = 1 AND position IN (2, 5) OR level = 2 AND position IN (1, 3)"
+    tamper(copy, f"UPDATE node SET hash = x'00' WHERE {spoilt}")
+    found = verify_path(copy, Trust([sample.vkey])).findings
+    assert [finding.where for finding in found] == ["1/node/1/2", "1/node/1/5", "1/node/2/3"]
+
+
+@pytest.mark.parametrize("seq", [0, 3, 4, 6, 7, 10])
+def test_an_entry_that_is_gone_is_named_once_in_whatever_chunk_it_stood(seq: int, tmp_path: Path) -> None:
+    sample = Sample(entries(12))
+    copy = database(tmp_path / "copy.db", [sample], every=100)
+    tamper(copy, f"DELETE FROM entry WHERE seq = {seq}")
+    source = DatabaseSource(copy, "1", 1, 12)
+    with pytest.raises(Unreadable) as caught:
+        list(source.batches(seq // CHUNK))
+    assert caught.value.finding == Finding("missing", f"1/{seq}", "is not there")
+    assert str(caught.value) == f"1/{seq}: is not there"
+    for number in {0, 1, 2} - {seq // CHUNK}:
+        chunk = [data for batch in source.batches(number) for data in batch]
+        assert chunk == sample.entries[number * CHUNK : (number + 1) * CHUNK]
+
+
+def test_a_copy_that_answers_differently_each_time_is_still_a_finding(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = database(tmp_path / "copy.db", [Sample(entries(8))])
+    tamper(copy, "DELETE FROM entry WHERE seq = 6")
+    monkeypatch.setattr(
+        DatabaseSource, "_rows", lambda _self, _sql, first, stop: [(seq,) for seq in range(first, stop)]
+    )
+    with pytest.raises(Unreadable) as caught:
+        list(DatabaseSource(copy, "1", 1, 8).batches(1))
+    assert caught.value.finding == Finding("missing", "1/4", "is not there")
+
+
+def test_a_table_of_entries_that_cannot_be_read_is_named_by_sqlite(tmp_path: Path) -> None:
+    copy = database(tmp_path / "copy.db", [Sample(entries(3))])
+    tamper(copy, "DROP TABLE entry")
+    with pytest.raises(Unreadable) as caught:
+        list(DatabaseSource(copy, "1", 1, 3).batches(0))
+    assert caught.value.finding == Finding("file", "copy.db", "no such table: entry")
 
 
 # --- two processes ---------------------------------------------------------------------------------------------------
@@ -197,7 +282,7 @@ def test_two_workers_share_a_segment_from_both_ends_and_the_results_are_in_order
 
 
 def test_a_long_segment_is_helped_by_another_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(tiles, "CHUNK", 65_536)  # the other process knows the true one alone
+    monkeypatch.undo()  # the other process knows the true sizes alone
     monkeypatch.setattr(chunks, "WORTH_A_PROCESS", 2)
     made: list[str] = []
     real = chunks.ProcessPoolExecutor

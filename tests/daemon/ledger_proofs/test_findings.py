@@ -18,8 +18,9 @@ from tests.daemon.ledger_proofs.sample import (
 )
 from tests.daemon.ledger_proofs.test_database import tamper
 
-from custodyd.ledger import tiles
+from custodyd.ledger import tiles, tree
 from custodyd.ledger.lodging import Lodged
+from custodyd.ledger.receipt import Proof, receipt
 from custodyd.ledger.segments import Trust
 from custodyd.ledger.verdict import Covered, Finding, Gap
 from custodyd.ledger.verify import verify_path
@@ -84,6 +85,21 @@ def test_a_table_that_is_gone_is_named_by_sqlite(tmp_path: Path) -> None:
     assert found(copy) == (Finding("file", "copy.db", "no such table: checkpoint"),)
 
 
+def test_a_receipt_is_judged_by_the_keys_that_were_given(tmp_path: Path) -> None:
+    levels = SAMPLE.levels()
+    path = tree.inclusion(7, 20, lambda level, index: levels[level][index])
+    slip = receipt(SAMPLE.entries[7], Proof(7, tuple(path), SAMPLE.note()), ())
+    (tmp_path / "receipt").write_bytes(slip.pack())
+    assert verify_path(tmp_path / "receipt", TRUST).covered == (Covered(ORIGIN, 1, 20, SAMPLE.root(), 1),)
+    assert not verify_path(tmp_path / "receipt", Trust([])).ok
+
+
+def test_a_text_that_is_no_text_is_read_with_marks_in_it(tmp_path: Path) -> None:
+    copy = database(tmp_path / "copy.db", [SAMPLE])
+    tamper(copy, "UPDATE checkpoint SET note = CAST(x'ff' AS TEXT) WHERE size = 7")
+    assert [(each.check, each.where) for each in found(copy)] == [("signature", "1/checkpoint 1")]
+
+
 def test_entries_of_a_segment_that_is_not_listed_are_named_by_its_number(tmp_path: Path) -> None:
     copy = database(tmp_path / "copy.db", BOTH)
     tamper(copy, "DELETE FROM segment WHERE number = 1")
@@ -121,7 +137,8 @@ def test_a_verdict_says_whether_the_entries_were_read_or_only_hashed(entries: bo
 def test_an_entry_that_is_no_entry_is_found_in_every_export_of_a_directory(tmp_path: Path) -> None:
     odd = Sample([*entries(2), b"{}"])
     odd.export(tmp_path / "all" / "1")
-    assert [(each.check, each.where) for each in found(tmp_path / "all")] == [("form", "1/2")]
+    for path in (tmp_path / "all", tmp_path / "all" / "1"):
+        assert [(each.check, each.where) for each in found(path)] == [("form", "1/2")]
     assert found(tmp_path / "all", entries=False) == ()
 
 
