@@ -127,5 +127,5 @@ def _shown(session: Session, limit: Limit | None, name: str) -> str:
     if name == "extensions":
         return ", ".join(str(rule.total) for rule in value) or "—"
     if name == "basis":
-        return ", ".join(f"{one.instrument.id} {one.articles}" for one in value) or "—"
+        return ", ".join(f"{one.instrument.id} {one.articles}".rstrip() for one in value) or "—"
     return str(value)

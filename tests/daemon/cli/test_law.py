@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from custodyd.cli.control import main
+from custodyd.settings.lawbook.lawbook import DATA
 
 UNIT = 'edition = "2026-11"\n[change.bail-12mo]\nlength = "{0}"\ndocument = "某公〔2026〕1号"\n'
 CASE = ("explain", "public-order-case-30d", "--start", "2026-09-01 10:00", "--free")
@@ -124,6 +125,13 @@ def test_more_than_a_number_may_differ(tmp_path: Path) -> None:
     said = law(tmp_path, "diff").stdout
     assert "changed dossier-loan: length — → 8 hours" in said
     assert "changed crim-summons-12h: extensions 24h → 20h" in said
+
+
+def test_a_rule_of_the_unit_that_is_written_anew_shows_every_field(tmp_path: Path) -> None:
+    text = (DATA / "local.toml").read_text("utf-8").replace('basis = ["DT22"]', "basis = []")
+    (tmp_path / "law.toml").write_text('edition = "1"\n' + text.replace('"never-hours"', '"local"'), "utf-8")
+    said = law(tmp_path, "diff").stdout
+    assert "changed dossier-deposit-24h: rolling never-hours → local; basis DT22 → —" in said
 
 
 def test_mistakes_are_told_with_their_lines(tmp_path: Path) -> None:
