@@ -7,7 +7,7 @@ events from the moment from which the event counts.
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Literal, get_args
+from typing import Literal
 
 import msgspec
 
@@ -18,7 +18,7 @@ Area = Literal["calls", "cases", "premises", "property", "dossiers"]  # 警情 �
 Opens = Literal["deadline", "event"]
 Counts = Literal["left", "after"]
 What = Literal["added", "removed", "changed"]
-COLOURS: tuple[Colour, ...] = get_args(Colour)
+COLOURS: tuple[Colour, ...] = ("green", "blue", "yellow", "orange", "red")
 """From the lowest to the highest."""
 
 

@@ -4,12 +4,12 @@ The unit's file holds the same tables: what it names replaces the catalogue's ke
 """
 
 from collections.abc import Collection, Mapping
-from importlib.resources import as_file, files
+from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any
 
-from msgspec import Meta
+from msgspec import Meta, field
 
 from custodyd.law.limit import Mark
 from custodyd.law.risk_openings import dead
@@ -17,6 +17,7 @@ from custodyd.law.risk_points import COLOURS, Area, Counts, Opens, RiskLadder, R
 from custodyd.model.facts.clocks import Colour
 from custodyd.settings.convert import Good, as_table, table
 from custodyd.settings.defaults import ROLES
+from custodyd.settings.lawbook.lawbook import DATA
 from custodyd.settings.mistakes import ABSENT, Findings, Mistakes
 from custodyd.settings.scanner import KeyPath
 from custodyd.settings.shape import Table
@@ -26,9 +27,7 @@ from custodyd.settings.wording import listed, nearest
 OWN = "risk_points.toml"
 """A unit's file, beside devices.toml; a unit without one works by the catalogue."""
 
-PointId = Annotated[
-    str, Meta(pattern=r"^[A-Z]{2}-[0-9]{2,3}$", extra={"expect": "settings.expected.point-id"})
-]  # fmt: skip
+PointId = Annotated[str, Meta(pattern=r"^[A-Z]{2}-[0-9]{2,3}$", extra={"expect": "settings.expected.point-id"})]
 LadderId = Annotated[str, Meta(pattern=r"^[A-Z][A-Z0-9]{1,7}$", extra={"expect": "settings.expected.ladder-id"})]
 Title = Annotated[str, Meta(min_length=1, max_length=120)]
 Tell = dict[Colour, tuple[str, ...]]
@@ -39,7 +38,7 @@ class Ladder(Table, frozen=True, kw_only=True):
 
     counts: Counts
     seconds: dict[Colour, Annotated[int, Meta(ge=0, le=400 * 86400)]]
-    tell: Tell = {}
+    tell: Tell = field(default_factory=dict[Colour, tuple[str, ...]])
 
 
 class Point(Table, frozen=True, kw_only=True):
@@ -58,14 +57,14 @@ class Point(Table, frozen=True, kw_only=True):
     debounce_s: Annotated[int, Meta(ge=0, le=3600)] = 0
     enabled: bool = True
     by_hand: bool = True
-    tell: Tell = {}
+    tell: Tell = field(default_factory=dict[Colour, tuple[str, ...]])
 
 
 class Catalogue(Table, frozen=True, kw_only=True):
     """The whole file."""
 
-    ladder: dict[LadderId, Ladder] = {}
-    point: dict[PointId, Point] = {}
+    ladder: dict[LadderId, Ladder] = field(default_factory=dict[str, Ladder])
+    point: dict[PointId, Point] = field(default_factory=dict[str, Point])
 
 
 def catalogue() -> RiskPoints:
@@ -80,20 +79,24 @@ def beside(settings: Path) -> Path | None:
 
 
 def risk_points(
-    own: Path | None, roles: Collection[str] = tuple(ROLES), limits: Collection[str] | None = None
+    own: Path | None,
+    roles: Collection[str] = tuple(ROLES),
+    limits: Collection[str] | None = None,
+    *,
+    check_dead: bool = True,
 ) -> RiskPoints:
     """The catalogue with a unit's changes; raises Mistakes, which holds all of them.
 
-    `roles` are the ids that may be told, `limits` those that may be named (None = any).
+    `roles` are the ids that may be told, `limits` those that may be named (None = any). `check_dead` = an enabled
+    point that nothing opens is a mistake.
     """
-    with as_file(files("custodyd.law") / "data" / "risk_points.toml") as path:
-        base = read(path)
+    base = read(DATA / OWN)
     findings = Findings(own or base.file, base.places)
     if own is not None:
         _lay_over(base, read(own))
     good = table(findings, (), base.data, Catalogue)
     found = _Check(findings, roles, limits, good.get("ladder", {})).points(good.get("point", {}))
-    if not findings.mistakes:
+    if check_dead and not findings.mistakes:
         for id in dead(found):
             findings.add(("point", id), "settings.point-dead", point=id)
     if findings.mistakes:
@@ -104,10 +107,7 @@ def risk_points(
 def _lay_over(base: Document, own: Document) -> None:
     """Put a unit's keys over the catalogue's, table by table, each with its own place."""
     _merge(base.data, own.data)
-    base.places.update({path: place for path, place in own.places.items() if path and path not in base.places})
-    for path in own.places:
-        if len(path) > 2 or path not in base.places:
-            base.places[path] = own.places[path]
+    base.places.update(own.places)
 
 
 def _merge(into: Good, own: Mapping[str, Any]) -> None:
@@ -138,8 +138,9 @@ class _Check:
 
     def _ladder(self, name: str, good: Good) -> RiskLadder | None:
         path: KeyPath = ("ladder", name)
-        counts, seconds = good.get("counts"), good.get("seconds", {})
-        colours = [colour for colour in COLOURS if colour in seconds]
+        counts: Counts | None = good.get("counts")
+        seconds: dict[Colour, int] = good.get("seconds", {})
+        colours: list[Colour] = [colour for colour in COLOURS if colour in seconds]
         self._climbs(path, counts, [(colour, seconds[colour]) for colour in colours])
         if "red" not in seconds and "seconds" in good:
             self._findings.add((*path, "seconds"), "settings.ladder-no-red")
@@ -151,7 +152,7 @@ class _Check:
         return RiskLadder(name, counts, tuple(RiskRung(one, seconds[one], tell.get(one, ())) for one in colours))
 
     def _climbs(self, path: KeyPath, counts: Counts | None, rungs: list[tuple[Colour, int]]) -> None:
-        for (_, before), (colour, seconds) in zip(rungs, rungs[1:], strict=False):
+        for (_, before), (colour, seconds) in pairwise(rungs):
             if (seconds >= before) if counts == "left" else (seconds <= before):
                 self._findings.add((*path, "seconds", colour), "settings.rung-order", found=seconds, before=before)
 
