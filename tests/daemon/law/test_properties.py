@@ -24,11 +24,14 @@ from custodyd.law.calendar import DAY
 from custodyd.law.limit import Rolling
 from custodyd.law.published import published
 from custodyd.law.words import explained
+from custodyd.settings.lawbook import shipped
 from custodyd.texts import Locale
 
 SURE_YEAR = 2026
 CALENDAR = Calendar.of(plan for plan in published() if plan.year <= SURE_YEAR)
 PATIENT = Calendar.of([*CALENDAR.plans.values(), YearPlan(SURE_YEAR + 1, frozenset(), frozenset(), "试验")])
+
+FORWARD = [one for one in shipped().limits.values() if one.length and not one.backward]
 
 starts = st.integers(0, 11 * 365 * 24 * 60).map(lambda minutes: at("2020-01-01") + timedelta(minutes=minutes))
 held = st.sampled_from([True, False, None])
@@ -119,3 +122,20 @@ def test_an_extension_never_shortens(of: Limit, start: datetime, held: bool | No
         assert before.alarm <= after.alarm
     assert (after.total == before.total) == any(line.op == "extension-void" for line in after.lines)
     assert evaluate(after.lines) == (after.due, after.alarm)
+
+
+@given(
+    st.sampled_from([one for one in shipped().limits.values() if one.length and not one.backward]), starts, starts, held
+)
+def test_every_shipped_limit_keeps_its_order_and_its_reckoning(
+    of: Limit, one: datetime, other: datetime, held: bool | None
+) -> None:
+    if of.rolling == "workdays":
+        one, other = (start.replace(year=2020 + start.year % 6, day=min(start.day, 28)) for start in (one, other))
+    first, second = (deadline(of, start, calendar=CALENDAR, held=held) for start in sorted([one, other]))
+    assert evaluate(first.lines) == (first.due, first.alarm)
+    if not (first.provisional or second.provisional):
+        assert first.due <= second.due
+    if of.rolling.startswith("never") or held:
+        assert not first.provisional
+        assert all(line.op != "roll" for line in first.lines)
