@@ -3,7 +3,7 @@
 set -euo pipefail
 declare -A of=(
   [zbarimg]=zbar-tools [mbpoll]=mbpoll [gammu]=gammu [smsd]=smstools [dbus-daemon]=dbus [systemd-analyze]=systemd [pdftoppm]=poppler-utils
-  [cc]=gcc [systemd-nspawn]=systemd-container
+  [/usr/lib/postgresql/15/bin/postgres]=postgresql [cc]=gcc [systemd-nspawn]=systemd-container
 )
 missing=()
 for program in "${!of[@]}"; do

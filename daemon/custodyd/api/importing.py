@@ -17,6 +17,7 @@ from custodyd.model.entry import Entry
 from custodyd.model.facts.imports import ImportApplied
 
 LARGEST = 2 * 1024 * 1024  # bytes of a body with 2,000 rows
+_A_SOURCE = "a source is named by small letters, digits and -, and not as one that is polled"
 _SOURCE = re.compile(r"[a-z][a-z0-9-]{0,31}", re.ASCII)
 
 
@@ -41,8 +42,8 @@ async def sources(services: Services, asked: Asked) -> bodies.Rows:
 
 def _source(services: Services, asked: Asked) -> Source:
     id = asked.path["id"]
-    if _SOURCE.fullmatch(id) is None:
-        raise Problem(400, MALFORMED, detail="a source is named by small letters, digits and -")
+    if _SOURCE.fullmatch(id) is None or id in services.settings.imports:
+        raise Problem(400, MALFORMED, detail=_A_SOURCE)
     roles = services.settings.roles.values()
     return Source(id, asked.peer.actor, {name: role.id for role in roles for name in (role.id, role.label)})
 

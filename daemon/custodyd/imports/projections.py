@@ -16,6 +16,7 @@ SOURCE = Table(
         "refused": "int",
         "refusals": "text",
         "blind": "text",  # why its view cannot be read; null = it can, or it has none
+        "blind_since": "int",
         "incident": "text",
     },
     ("source",),
@@ -32,11 +33,11 @@ def _applied(rows: Rows, entry: Entry) -> None:
 
 
 def _blind(rows: Rows, entry: Entry) -> None:
-    _put(rows, entry.data["source"], blind=entry.data["reason"], incident=entry.incident)
+    _put(rows, entry.data["source"], blind=entry.data["reason"], blind_since=entry.happened, incident=entry.incident)
 
 
 def _seen(rows: Rows, entry: Entry) -> None:
-    _put(rows, entry.data["source"], blind=None, incident=None)
+    _put(rows, entry.data["source"], blind=None, blind_since=None, incident=None)
 
 
 def _put(rows: Rows, source: str, **columns: str | int | None) -> None:
@@ -45,7 +46,7 @@ def _put(rows: Rows, source: str, **columns: str | int | None) -> None:
 
 IMPORTS = Projection(
     "imports",
-    1,
+    2,
     (SOURCE,),
     {"import.applied": _applied, "import.blind.began": _blind, "import.blind.ended": _seen},
 )

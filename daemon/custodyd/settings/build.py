@@ -36,6 +36,7 @@ def build(base: Document, over: Document | None, known: Known, book: Lawbook) ->
         wristband_models=MappingProxyType(models(written, known)),
         law=book.data,
         calendar=book.calendar,
+        imports=MappingProxyType(written.imports),
         simulation=msgspec.convert(simulation, shape.Simulation) if simulation is not None else None,
         overlay=over.file if over is not None else None,
     )

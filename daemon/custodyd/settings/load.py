@@ -76,6 +76,7 @@ def _check(findings: Findings, data: dict[str, Any], known: Known) -> None:
     people = PeopleCheck(findings, [*ROLES, *(name for name in _names(data, "role") if name not in ROLES)])
     people.roles_apart(good.get("role", {}))
     people.accounts(good.get("account", {}))
+    people.imports(good.get("import", {}))
     hours = good.get("limits", {}).get("deposit_hours", 24.0)
     people.reminders(good.get("reminders", {}), devices, hours)
     used = {*cabinets.used, *bands.receivers, *people.gateways}

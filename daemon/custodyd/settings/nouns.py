@@ -10,7 +10,7 @@ from custodyd.law.dataset import DataSet
 from custodyd.model.facts.clocks import Colour
 from custodyd.model.station import Right
 from custodyd.settings.mistakes import Mistake
-from custodyd.settings.shape import Limits, Simulation, Station
+from custodyd.settings.shape import Import, Limits, Simulation, Station
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +151,7 @@ class Settings:
     wristband_models: Mapping[str, object]
     law: DataSet
     calendar: Calendar
+    imports: Mapping[str, Import]
     simulation: Simulation | None = None
     overlay: Path | None = None
     remarks: tuple[Mistake, ...] = ()

@@ -45,6 +45,19 @@ class PeopleCheck:
                 known = listed(self.roles)
                 self.findings.add((*path, index), "settings.unknown-role", expected=known, found=name, nearest=close)
 
+    def imports(self, imports: Mapping[str, Good]) -> None:
+        """What a platform gives are roles that exist; each kind of database is named by what it needs."""
+        for name, one in imports.items():
+            path: KeyPath = ("import", name)
+            self._known((*path, "roles"), one.get("roles", []))
+            mistaken = any(mistake.key.startswith(f"import.{name}.views") for mistake in self.findings.mistakes)
+            if not as_table(one.get("views")) and "views" in one and not mistaken:
+                self.findings.add((*path, "views"), "settings.import-no-view")
+            needed = ("host", "user") if one.get("dialect") == "postgresql" else ()
+            for key in needed:
+                if not one.get(key):
+                    self.findings.add((*path, key), "settings.import-needs")
+
     def reminders(self, reminders: Good, devices: Mapping[str, Attached], limit: float) -> None:
         """The gateways send, ladders climb, loans of every length have one; `limit` = the deposit clock's hours."""
         for index, name in enumerate(reminders.get("gateways", [])):

@@ -125,6 +125,7 @@ def plan(old: Settings, new: Settings) -> Plan:
             *_tables("wristband_model", old.wristband_models, new.wristband_models),
             *_tables("wristband", old.wristbands, new.wristbands),
             *_single("reminders", old.reminders, new.reminders),
+            *_tables("import", old.imports, new.imports),
             *_single("simulation", old.simulation, new.simulation),
             *_law(old, new),
         ),

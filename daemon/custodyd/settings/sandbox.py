@@ -13,6 +13,7 @@ def addresses(settings: Settings) -> tuple[str, ...]:
         for own in (
             *(bus.settings for bus in settings.buses.values()),
             *(one.settings for one in settings.devices.values()),
+            *settings.imports.values(),
         )
         if isinstance(host := getattr(own, "host", None), str)
     }

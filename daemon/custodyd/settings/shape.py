@@ -159,6 +159,48 @@ class Reminders(Table, frozen=True, kw_only=True):
     loan: tuple[LoanLadder, ...] = ()
 
 
+_View = Annotated[
+    str,
+    Meta(pattern=r"^\w+(\.\w+)?$", max_length=128, description="只读视图名 / a read-only view"),
+]
+
+
+class Views(Table, frozen=True, kw_only=True):
+    """The views of a case platform that are read, one per kind of row."""
+
+    officer: _View | None = None
+    case: _View | None = None
+    person: _View | None = None
+    document: _View | None = None
+
+
+class Columns(Table, frozen=True, kw_only=True):
+    """A platform's own column names, per kind of row: name = field."""
+
+    officer: dict[str, Literal["badge", "name", "phone", "roles", "active"]] = {}
+    case: dict[str, Literal["code", "accepted", "lead", "co", "needs_review"]] = {}
+    person: dict[str, Literal["number", "case", "part", "name", "identity"]] = {}
+    document: dict[str, Literal["code", "case"]] = {}
+
+
+class Import(Table, frozen=True, kw_only=True):
+    """A case platform whose views are polled, read-only; its password is the credential `import-<id>`."""
+
+    label: Label
+    dialect: Annotated[Literal["postgresql", "sqlite"], Meta(description="数据库类型 / kind of database")]
+    database: Annotated[str, Meta(min_length=1, max_length=255, description="库名或文件路径 / its name or file")]
+    host: Annotated[str, Meta(max_length=253, description="地址或套接字目录 / address, or directory of a socket")] = ""
+    tcp_port: Annotated[int, Meta(ge=1, le=65535)] = 5432
+    user: Annotated[str, Meta(max_length=63)] = ""
+    interval_s: Annotated[float, Meta(ge=1, le=86400, description="轮询间隔秒数 / seconds between polls")] = 300.0
+    timeout_s: Annotated[float, Meta(ge=1, le=60, description="等待上限秒数 / longest wait")] = 10.0
+    views: Views
+    columns: Columns = Columns()
+    roles: Annotated[
+        tuple[str, ...], Meta(description="该来源可授予和收回的角色 / roles that it may give and take")
+    ] = ("case-officer", "co-officer")
+
+
 class Simulation(Table, frozen=True, kw_only=True):
     """Only in an overlay: the socket through which a simulation sets civil time."""
 
@@ -179,3 +221,4 @@ class Document(Table, frozen=True, kw_only=True):
     role: dict[Id, Role] = {}
     account: Annotated[dict[Group, tuple[str, ...]], Meta(description="系统用户组 → 角色 / system group → roles")] = {}
     reminders: Reminders = Reminders()
+    imports: dict[Id, Import] = msgspec.field(name="import", default_factory=dict[str, Import])

@@ -119,6 +119,7 @@ class Run:
             group.create_task(station.supervisor.run())
             group.create_task(station.desks.run())
             group.create_task(station.bands.run())
+            group.create_task(station.polls.run())
             group.create_task(serve(make_app(services), listener))
             group.create_task(self._watchdog.run())
             # the machine's own clock, also in a simulation: a jump that a hand asks for is no fault

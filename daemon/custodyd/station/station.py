@@ -34,6 +34,7 @@ from custodyd.station.directory import Directory
 from custodyd.station.hands import CabinetHands
 from custodyd.station.imports import RegisterVerbs
 from custodyd.station.places import Places
+from custodyd.station.polls import Polls
 from custodyd.station.routes import Routes
 from custodyd.station.words import MessageWords
 from custodyd.station.wristbands import bands_of, messages
@@ -60,6 +61,7 @@ class Station:
         self.enrolment = Enrolment(ledger, clock, self.lookup, self._reader)
         self.changes = Changes(ledger, clock, self.lookup, self.people)
         self.imports = Importer(ledger.view, clock, self.people, RegisterVerbs(self.register, self.changes))
+        self.polls = Polls(self.imports, clock, places.credentials, settings)
         self.desks = Desks(self._desk, settings)
         self.directory = Directory(self.people)
         self.outbox = Outbox(ledger, clock, self._gateways, self.directory.phone)
@@ -145,6 +147,7 @@ class Station:
         self.words.signature = settings.station.sms_signature
         self.desks.refit(settings)
         self.bands.refit(*bands_of(settings))
+        self.polls.refit(settings)
         self.routes.wire(settings, self.desks)
         for device in self.live():
             self.routes.listen(device, self._driver(device))
