@@ -108,13 +108,12 @@ def _found(credentials: Path) -> None:
 
 def _throw_away(settings: Settings, credentials: Path) -> None:
     """A throw-away secret for each wristband and device that names one."""
-    tables = [one.settings for one in settings.wristbands.values()] + [
-        one.settings for one in settings.devices.values()
-    ]
-    named = {getattr(table, "credential", None) for table in tables} - {None}
-    for key in (credentials / name for name in named if name is not None):
-        if not key.exists():
-            key.write_text(secrets.token_hex(16), "ascii")
+    bands = {getattr(one.settings, "credential", None) for one in settings.wristbands.values()}
+    gateways = {getattr(one.settings, "credential", None) for one in settings.devices.values()}
+    octets = {**dict.fromkeys(gateways, 4), **dict.fromkeys(bands, 16)}  # a gateway's password has eight letters
+    for name, length in octets.items():
+        if name is not None and not (credentials / name).exists():
+            (credentials / name).write_text(secrets.token_hex(length), "ascii")
 
 
 async def start_daemon(

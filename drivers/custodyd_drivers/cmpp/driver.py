@@ -9,7 +9,6 @@ longer message from a person are answered as they come, because a gateway may wa
 import asyncio
 import itertools
 import secrets
-from collections import OrderedDict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -19,6 +18,7 @@ from custodyd_drivers.cmpp.frames import (
     Connect,
     Connected,
     Packet,
+    Speech,
     Taken,
     Version,
     gateway_proof,
@@ -26,26 +26,24 @@ from custodyd_drivers.cmpp.frames import (
 )
 from custodyd_drivers.cmpp.messages import Deliver, Receipt, Submit, Tariff
 from custodyd_drivers.cmpp.refusals import connect_refused, status, submit_refused
-from custodyd_drivers.cmpp.session import Late, Session
 from custodyd_drivers.cmpp.settings import Settings
 from custodyd_drivers.contract import (
     Answered,
     Identity,
     MessageAcceptedLate,
     MessageDelivered,
-    MessageReceived,
     Proof,
     Report,
 )
 from custodyd_drivers.credentials import NoCredential, read
 from custodyd_drivers.errors import Garbled, NoReply, Refused
+from custodyd_drivers.link.requests import Late, Session
+from custodyd_drivers.sms.arrivals import Arrivals
 from custodyd_drivers.sms.body import Body
 from custodyd_drivers.sms.handover import bodies, checked, handed
-from custodyd_drivers.sms.joining import Joiner
 from custodyd_drivers.sms.reference import reference_of
 
 _CHINA = timezone(timedelta(hours=8))
-_REMEMBERED = 512  # DELIVERs that a gateway may send again because it missed our answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +60,13 @@ class Gateway:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._version = Version.V3 if settings.version == "3.0" else Version.V2
-        self._session = Session(settings.host, settings.tcp_port, settings.timeout_s)
+        self._session = Session(Speech(), settings.host, settings.tcp_port, settings.timeout_s)
         self._draft = Submit(
             "", b"", settings.sp_id, settings.source, settings.service_id,
             Tariff(kind=settings.fee_type, code=settings.fee_code),
         )  # fmt: skip
         self._window = asyncio.Semaphore(settings.window)
-        self._joiner: Joiner[int] = Joiner()
-        self._seen: OrderedDict[tuple[int, bytes], None] = OrderedDict()
+        self._arrivals = Arrivals()
         self._numbers = itertools.count(secrets.randbelow(256))
         self._poll_at = float("-inf")
         self.garbled = 0
@@ -121,7 +118,7 @@ class Gateway:
         submit = self._draft.carrying(number, body)
         timeout = self._settings.submit_timeout_s
         async with self._window:
-            packet = await self._session.submit(submit.encode(self._version), handover, timeout)
+            packet = await self._session.hand(Command.SUBMIT, submit.encode(self._version), handover, timeout)
         taken = self._taken(packet)
         if taken is None:
             raise NoReply("an answer to SUBMIT that says nothing readable", timeout)
@@ -152,14 +149,13 @@ class Gateway:
         if now >= self._poll_at:
             await self._session.ask(Command.ACTIVE_TEST)
             self._poll_at = asyncio.get_running_loop().time() + self._settings.poll_s
-            late = [_News(MessageReceived(joined.sender, joined.text)) for joined in self._joiner.expired(now)]
-            return [_News(Answered()), *late]
+            return [_News(Answered()), *map(_News, self._arrivals.expired(now))]
         request = await self._session.request(self._poll_at - now)
         if request is None:
             return []
         return self._late(request) if isinstance(request, Late) else self._delivered(request, now)
 
-    def _late(self, late: Late) -> list[_News]:
+    def _late(self, late: Late[Packet]) -> list[_News]:
         taken = self._taken(late.packet)
         if taken is None or taken.result:
             return []  # refused after all: that nothing is known of it stands in the record
@@ -172,27 +168,20 @@ class Gateway:
             self.garbled += 1
             return [_News(answer=packet.answered(Taken(0, 1).encode(self._version)))]
         answer = packet.answered(Taken(deliver.msg_id, 0).encode(self._version))
-        if self._again(deliver):
+        if self._arrivals.again(str(deliver.msg_id), deliver.content):
             return [_News(answer=answer)]
         try:
-            reports = [self._receipt(deliver)] if deliver.is_report else self._message(deliver, now)
+            reports = self._reports(deliver, now)
         except Garbled:
             self.garbled += 1
             reports = []
         return [*map(_News, reports), _News(answer=answer)]
 
-    def _again(self, deliver: Deliver) -> bool:
-        key = (deliver.msg_id, deliver.content)
-        known = key in self._seen
-        self._seen[key] = None
-        while len(self._seen) > _REMEMBERED:
-            self._seen.popitem(last=False)
-        return known
+    def _reports(self, deliver: Deliver, now: float) -> list[Report]:
+        if deliver.is_report:
+            return [self._receipt(deliver)]
+        return self._arrivals.message(deliver.sender, deliver.body, now)
 
     def _receipt(self, deliver: Deliver) -> Report:
         receipt = Receipt.decode(deliver.content)
         return MessageDelivered(reference_of(str(receipt.msg_id)), receipt.recipient, status(receipt.stat))
-
-    def _message(self, deliver: Deliver, now: float) -> list[Report]:
-        joined = self._joiner.take(deliver.sender, deliver.body, deliver.msg_id, now)
-        return [MessageReceived(one.sender, one.text) for one in joined]

@@ -91,6 +91,29 @@ class Cutter:
         return found
 
 
+_FROM_GATEWAY = frozenset({Command.DELIVER, Command.ACTIVE_TEST, Command.TERMINATE})
+
+
+class Speech(Cutter):
+    """See `link.requests.Speech`: the station's side."""
+
+    def question(self, command: int, sequence: int, body: bytes) -> Packet:
+        """A request of ours."""
+        return Packet(command, sequence, body)
+
+    def courtesy(self, request: Packet) -> Packet | None:
+        """The answer to ACTIVE_TEST and TERMINATE; raises Garbled for what no gateway asks."""
+        if request.command not in _FROM_GATEWAY:
+            raise Garbled("a request that no gateway makes", len(request.body))
+        if request.command == Command.DELIVER:
+            return None
+        return request.answered(b"\0" if request.command == Command.ACTIVE_TEST else b"")
+
+    def parts(self, request: Packet) -> bool:
+        """Whether it is TERMINATE."""
+        return request.command == Command.TERMINATE
+
+
 def padded(text: str, width: int) -> bytes:
     """A text field; raises Garbled for what does not fit or is no ASCII."""
     try:

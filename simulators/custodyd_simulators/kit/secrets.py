@@ -21,7 +21,7 @@ def credentials(chosen: Iterable[Bench]) -> Generator[None]:
         return
     with tempfile.TemporaryDirectory(prefix="kit") as folder:
         for name in names:
-            (Path(folder) / str(name)).write_text(secrets.token_hex(8), "ascii")
+            (Path(folder) / str(name)).write_text(secrets.token_hex(4), "ascii")
         os.environ[_PLACE] = folder
         try:
             yield

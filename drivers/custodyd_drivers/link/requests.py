@@ -1,7 +1,7 @@
-"""One CMPP connection: questions and their answers by sequence, requests of the gateway in a queue; no short message.
+"""Numbered questions on one TCP connection and their answers, and the far end's own requests; it knows no protocol.
 
 Whatever begins to leave and does not leave whole ends the connection: the stream has lost its place. An answer that
-comes after its question was given up is nobody's, but for a SUBMIT's: it is kept with the mark of its hand-over.
+comes after its question was given up is nobody's, but for a hand-over's: it is kept with the mark of that one.
 """
 
 import asyncio
@@ -10,8 +10,8 @@ from collections import deque
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
-from custodyd_drivers.cmpp.frames import Command, Cutter, Packet
 from custodyd_drivers.errors import DeviceError, Garbled, LinkLost, NoReply
 from custodyd_drivers.link.tcp import TcpLink
 
@@ -19,29 +19,74 @@ _KEPT = 1024  # requests that nobody took: gateways send a window's worth and wa
 _MOST_OWED = 256
 _WRITE_S = 2.0
 _LAST = 0xFFFF_FFFF
-_FROM_GATEWAY = frozenset({Command.DELIVER, Command.ACTIVE_TEST, Command.TERMINATE})
+
+
+class Numbered(Protocol):
+    """A packet that carries its number; an answer carries its question's."""
+
+    @property
+    def sequence(self) -> int:
+        """The number."""
+        ...
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether it answers a question."""
+        ...
+
+    def encode(self) -> bytes:
+        """As it goes over the wire."""
+        ...
+
+
+P = TypeVar("P", bound=Numbered)
+
+
+class Speech(Protocol[P]):
+    """What a protocol is on its wire."""
+
+    @property
+    def halfway(self) -> bool:
+        """Whether a packet has begun and not ended."""
+        ...
+
+    def feed(self, data: bytes) -> list[P]:
+        """The packets that are complete now, in any split; raises Garbled for good."""
+        ...
+
+    def question(self, command: int, sequence: int, body: bytes) -> P:
+        """A request of ours."""
+        ...
+
+    def courtesy(self, request: P) -> P | None:
+        """The answer to what the far end asks and nobody needs to know; raises Garbled for what it never asks."""
+        ...
+
+    def parts(self, request: P) -> bool:
+        """Whether the far end takes its leave by it."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
-class Late:
+class Late(Generic[P]):
     """The answer to a hand-over that was given up, with its mark."""
 
-    packet: Packet
+    packet: P
     mark: int
 
 
-class Session:
+class Session(Generic[P]):
     """Questions raise LinkLost when they surely did not leave, NoReply when nothing is known of them."""
 
-    def __init__(self, host: str, tcp_port: int, timeout_s: float) -> None:
+    def __init__(self, speech: Speech[P], host: str, tcp_port: int, timeout_s: float) -> None:
         self._link = TcpLink(host, tcp_port)
         self._timeout_s = timeout_s
-        self._cutter = Cutter()
-        self._asked: dict[int, asyncio.Future[Packet]] = {}
+        self._speech = speech
+        self._asked: dict[int, asyncio.Future[P]] = {}
         self._owed: dict[int, int] = {}
         self._sequence = 0
         self._writing = asyncio.Lock()
-        self._requests: deque[Packet | Late] = deque()
+        self._requests: deque[P | Late[P]] = deque()
         self._arrived = asyncio.Event()
         self._failure: DeviceError | None = None
         self._pump: asyncio.Task[None] | None = None
@@ -52,7 +97,7 @@ class Session:
     async def open(self) -> None:
         """Connect and begin to listen; raises LinkLost."""
         await self._link.open(self._timeout_s)
-        self._pump = asyncio.create_task(self._listen(), name=f"cmpp {self._link.path}")
+        self._pump = asyncio.create_task(self._listen(), name=f"requests {self._link.path}")
 
     async def close(self) -> None:
         """Let go of the connection; never raises."""
@@ -66,10 +111,10 @@ class Session:
         try:
             while True:
                 # a packet that has begun must end: half of one would swallow the beginning of the next for ever
-                data = await self._link.read(self._timeout_s if self._cutter.halfway else None)
+                data = await self._link.read(self._timeout_s if self._speech.halfway else None)
                 if not data:
                     raise Garbled("half a packet, then silence")
-                for packet in self._cutter.feed(data):
+                for packet in self._speech.feed(data):
                     await self._route(packet)
         except DeviceError as exc:
             self._fail(exc)
@@ -87,21 +132,19 @@ class Session:
         if self._failure is not None:
             raise LinkLost(self._failure.fact) from self._failure
 
-    async def _route(self, packet: Packet) -> None:
+    async def _route(self, packet: P) -> None:
         if packet.is_answer:
             self._answered(packet)
             return
-        if packet.command not in _FROM_GATEWAY:
-            raise Garbled("a request that no gateway makes", len(packet.body))
-        if packet.command == Command.ACTIVE_TEST:
-            await self.answer(packet.answered(b"\0"))
+        courtesy = self._speech.courtesy(packet)
+        if courtesy is None:
+            self._note(packet)
             return
-        if packet.command == Command.TERMINATE:
-            await self.answer(packet.answered())
+        await self.answer(courtesy)
+        if self._speech.parts(packet):
             raise LinkLost(f"{self._link.path} ended the connection")
-        self._note(packet)
 
-    def _answered(self, packet: Packet) -> None:
+    def _answered(self, packet: P) -> None:
         future = self._asked.pop(packet.sequence, None)
         mark = self._owed.pop(packet.sequence, None)
         if future is not None and not future.done():
@@ -111,7 +154,7 @@ class Session:
         else:
             self.ignored += 1
 
-    def _note(self, one: Packet | Late) -> None:
+    def _note(self, one: P | Late[P]) -> None:
         if len(self._requests) >= _KEPT:
             raise Garbled("more requests than any window has", len(self._requests))
         self._requests.append(one)
@@ -119,28 +162,28 @@ class Session:
 
     # --- questions --------------------------------------------------------------------------------------------------
 
-    async def ask(self, command: Command, body: bytes = b"", timeout: float | None = None) -> Packet:
+    async def ask(self, command: int, body: bytes = b"", timeout: float | None = None) -> P:
         """The answer to one request; an unanswered one ends in NoReply."""
         async with self._question() as (sequence, future):
-            await self._write(Packet(command, sequence, body))
-            return await self._wait(future, command, timeout or self._timeout_s)
+            await self._write(self._speech.question(command, sequence, body))
+            return await self._wait(future, timeout or self._timeout_s)
 
-    async def submit(self, body: bytes, mark: int, timeout: float) -> Packet:
-        """The answer to a SUBMIT. NoReply once it began to leave: its answer may come later, as `Late` with `mark`."""
+    async def hand(self, command: int, body: bytes, mark: int, timeout: float) -> P:
+        """The answer to a hand-over. NoReply once it began to leave: a `Late` with `mark` may come."""
         async with self._question() as (sequence, future):
             self._owed[sequence] = mark
             while len(self._owed) > _MOST_OWED:
                 del self._owed[next(iter(self._owed))]
             try:
-                await self._write(Packet(Command.SUBMIT, sequence, body))
-                return await self._wait(future, Command.SUBMIT, timeout)
+                await self._write(self._speech.question(command, sequence, body))
+                return await self._wait(future, timeout)
             except NoReply:
                 raise
             except LinkLost as exc:
                 raise NoReply(f"after the hand-over: {exc.fact}", timeout) from exc
 
     @asynccontextmanager
-    async def _question(self) -> AsyncGenerator[tuple[int, "asyncio.Future[Packet]"]]:
+    async def _question(self) -> AsyncGenerator[tuple[int, "asyncio.Future[P]"]]:
         self.check()
         self._sequence = self._sequence % _LAST + 1
         sequence = self._sequence
@@ -150,18 +193,18 @@ class Session:
         finally:
             self._asked.pop(sequence, None)
 
-    async def _wait(self, future: "asyncio.Future[Packet]", command: Command, timeout: float) -> Packet:
+    async def _wait(self, future: "asyncio.Future[P]", timeout: float) -> P:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout):
                 return await future
-        raise NoReply(f"no answer to {command.name}", timeout)
+        raise NoReply(f"no answer from {self._link.path}", timeout)
 
-    async def answer(self, packet: Packet) -> None:
-        """Answer a request of the gateway; raises LinkLost."""
+    async def answer(self, packet: P) -> None:
+        """Answer a request of the far end; raises LinkLost."""
         self.check()
         await self._write(packet)
 
-    async def _write(self, packet: Packet) -> None:
+    async def _write(self, packet: P) -> None:
         whole = False
         async with self._writing:
             try:
@@ -171,10 +214,10 @@ class Session:
                 if not whole:
                     self._fail(LinkLost(f"{self._link.path} took half a packet"))
 
-    # --- what the gateway asks ----------------------------------------------------------------------------------------
+    # --- what the far end asks ----------------------------------------------------------------------------------------
 
-    async def request(self, seconds: float) -> Packet | Late | None:
-        """The next DELIVER or late answer, None when none came in time; raises LinkLost."""
+    async def request(self, seconds: float) -> P | Late[P] | None:
+        """The next request or late answer, None when none came in time; raises LinkLost."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(max(0.0, seconds)):
                 while not self._requests:
