@@ -68,6 +68,22 @@ RULES = {
     "right-missing": 1,
     "clerk-names-fingers": 1,
     "founding": 1,
+    "clock-runs-already": 1,
+    "clock-ended": 1,
+    "clock-paused": 1,
+    "clock-not-paused": 1,
+    "start-in-future": 1,
+    "limit-no-length": 1,
+    "limit-backward": 1,
+    "calendar-missing": 1,
+    "extension-no-document": 1,
+    "extension-not-foreseen": 1,
+    "extension-wrong-approver": 1,
+    "extension-too-late": 1,
+    "extension-shortens": 1,
+    "pause-no-document": 1,
+    "pause-not-foreseen": 1,
+    "pause-backwards": 1,
 }
 """Every rule that can refuse, with its version."""
 
@@ -184,3 +200,33 @@ def may_open_unconfirmed(strength: int, second: int) -> Decision:
 def enough_proof(strength: int, second: int) -> bool:
     """Opening needs a sound proof, or mere possession with a second person's sound proof (worn finger)."""
     return strength >= SOUND or (strength == 1 and second >= SOUND)
+
+
+def may_start_clock(*, runs: bool, ahead: bool) -> Decision:
+    """A statutory clock; `runs` = one for the same thing, limit and start does, `ahead` = its start is yet to come."""
+    return _first((runs, "clock-runs-already"), (ahead, "start-in-future"), grant="clock-runs-already")
+
+
+def may_change_clock(*, ended: bool, paused: bool) -> Decision:
+    """Extending, pausing and correcting a clock that runs."""
+    return _first((ended, "clock-ended"), (paused, "clock-paused"), grant="clock-ended")
+
+
+def may_resume_clock(*, ended: bool, paused: bool) -> Decision:
+    """Letting a clock go on that stands still."""
+    return _first((ended, "clock-ended"), (not paused, "clock-not-paused"), grant="clock-not-paused")
+
+
+def may_end_clock(*, ended: bool) -> Decision:
+    """Ending a clock, running or not."""
+    return _first((ended, "clock-ended"), grant="clock-ended")
+
+
+def may_extend_clock(void: str | None, *, shortens: bool) -> Decision:
+    """An approval; `void` = why the law does not carry it. Refused, the shorter clock stands."""
+    return _first((void is not None, f"extension-{void}"), (shortens, "extension-shortens"), grant="extension-shortens")
+
+
+def may_pause_clock(void: str | None) -> Decision:
+    """Standing still; `void` = why the law does not carry it."""
+    return _first((void is not None, f"pause-{void}"), grant="pause-not-foreseen")

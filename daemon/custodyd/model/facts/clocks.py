@@ -64,7 +64,7 @@ class ClockMoved(Fact, frozen=True, kw_only=True):
     """The end of a clock changed, or its start was corrected; what was before stands beside what is now.
 
     The ladder that is left is replaced by `steps`; a clock that is paused has neither end nor steps. `document` is the
-    paper that allows it, `approver` the role that signed it, `length` the total that an extension gives.
+    paper that allows it, `approver` the role that signed it at `decided`, `length` the total that an extension gives.
     """
 
     kind: ClassVar[str] = "clock.moved"
@@ -75,8 +75,11 @@ class ClockMoved(Fact, frozen=True, kw_only=True):
     due_before: int | None = None
     due: int | None = None
     at: int | None = None  # when a pause began or ended
+    reason: str | None = None
     start_before: int | None = None
     start: int | None = None
+    asserted: str | None = None
+    decided: int | None = None
     approver: str | None = None
     length: str | None = None
     reckoning: Reckoning | None = None
