@@ -33,7 +33,7 @@ async def accept_case(services: Services, asked: Asked) -> bodies.Entered:
     officers: tuple[tuple[str, Part], ...] = tuple((officer.person, officer.part) for officer in body.officers)
     entry = await services.register.case(
         body.code, officers, asked.peer.actor,
-        accepted=_moment(body.accepted) if body.accepted else None, needs_review=body.needs_review, request=asked.key,
+        accepted=moment(body.accepted) if body.accepted else None, needs_review=body.needs_review, request=asked.key,
     )  # fmt: skip
     return entered(entry, body.code)
 
@@ -91,7 +91,7 @@ def _clerk(services: Services) -> Actor | None:
 async def choose(services: Services, asked: Asked) -> bodies.Screen:
     """Pick a dossier instead of scanning it, or a compartment to count."""
     body: bodies.Choose = asked.body
-    due = _moment(body.due) if body.due else 0
+    due = moment(body.due) if body.due else 0
     if (body.compartment if body.act == "inventory" else body.dossier) is None:
         raise Problem(400, MALFORMED)
     place = f"{asked.path['id']}/{body.compartment}"
@@ -102,7 +102,7 @@ async def choose(services: Services, asked: Asked) -> bodies.Screen:
 async def terms(services: Services, asked: Asked) -> bodies.Screen:
     """Purpose and due time of the dossier just scanned."""
     body: bodies.Terms = asked.body
-    return await _happen(services, asked, events.Terms(*_now(services), body.purpose, _moment(body.due)))
+    return await _happen(services, asked, events.Terms(*_now(services), body.purpose, moment(body.due)))
 
 
 async def count(services: Services, asked: Asked) -> bodies.Screen:
@@ -144,7 +144,8 @@ def _now(services: Services) -> tuple[float, int]:
     return services.clock.elapsed(), services.clock.civil()
 
 
-def _moment(text: str) -> int:
+def moment(text: str) -> int:
+    """Microseconds of a time in a body; raises Problem."""
     try:
         moment = from_rfc3339(text)
     except (ValueError, OverflowError) as exc:

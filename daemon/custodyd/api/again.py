@@ -6,7 +6,7 @@ from custodyd.api.reading import desk_of, screen
 from custodyd.api.routes import Again, Asked
 from custodyd.api.services import Services
 from custodyd.model.entry import Entry, Fact
-from custodyd.model.facts import cabinet, cases, messages, people
+from custodyd.model.facts import cabinet, cases, clocks, messages, people
 
 _ENDS = {people.FingerEnrolled.kind, people.EnrolmentFailed.kind, people.FingerRemoved.kind}
 _KIOSK = {fact.kind for fact in cabinet.FACTS} - {cabinet.IncidentExplained.kind}
@@ -58,12 +58,21 @@ def kiosk(services: Services, asked: Asked, before: Entry) -> bodies.Screen:
     return screen(services, asked.peer, desk_of(services, asked).screen, entered(before))
 
 
+def clock_started(services: Services, asked: Asked, before: Entry) -> bodies.Entered:
+    """The answer of the verb that started a clock, whose id stands in its data."""
+    if before.kind != clocks.ClockStarted.kind:
+        raise Problem(409, CONFLICT, about="request")
+    return entered(before, str(before.data["id"]))
+
+
 PERSON = made(people.PersonRegistered, "subject")
 CASE = made(cases.CaseAccepted, "case")
 DOSSIER = made(cases.DossierRegistered, "object")
 REISSUE = made(cases.LabelVoided)
 ACKNOWLEDGE = made(messages.MessageAcknowledged)
 REPEAT = made(messages.MessageRepeated)
+CLOCK_MOVED = made(clocks.ClockMoved)
+CLOCK_ENDED = made(clocks.ClockEnded)
 EXPLAIN = made(cabinet.IncidentExplained)
 ENROL = finger(people.EnrolmentGranted)
 REMOVE = finger(people.RemovalGranted)

@@ -75,6 +75,62 @@ class Dossier(In, frozen=True, kw_only=True):
     foreign_code: Annotated[str, Meta(max_length=200)] | None = None
 
 
+LimitId = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$", description="id of a limit in the data set")]
+Paper = Annotated[str, Meta(max_length=100, description="number of the document")]
+Word = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9:-]{0,63}$")]
+
+
+class ClockStart(In, frozen=True, kw_only=True):
+    """A statutory clock of a case: from when, by whose word (summons, gate, wristband …), on which paper."""
+
+    case: CaseCode
+    limit: LimitId
+    start: str
+    asserted: Word
+    document: Paper
+    held: bool = False
+    object: Annotated[str, Meta(pattern=r"^[0-9A-Z]{1,32}$")] | None = None
+
+
+class ClockExtend(In, frozen=True, kw_only=True):
+    """The new total from the same start (`24h`, `30d`, `5wd`, `3mo`), who approved it on which paper, and when."""
+
+    total: Annotated[str, Meta(pattern=r"^[1-9][0-9]{0,3}(h|d|wd|mo|y)$")]
+    approver: Annotated[str, Meta(max_length=64)] = ""
+    document: Paper = ""
+    decided: str | None = None
+
+
+class ClockPause(In, frozen=True, kw_only=True):
+    """Why it stands still (`appraisal`, `hearing` …), on which paper, and since when."""
+
+    reason: Word
+    document: Paper = ""
+    at: str | None = None
+
+
+class ClockResume(In, frozen=True, kw_only=True):
+    """On which paper it goes on, and from when."""
+
+    document: Paper = ""
+    at: str | None = None
+
+
+class ClockCorrect(In, frozen=True, kw_only=True):
+    """The right start, by whose word, on which paper."""
+
+    start: str
+    asserted: Word
+    document: Paper
+
+
+class ClockEnd(In, frozen=True, kw_only=True):
+    """Whether what it waited for happened, and the paper that says so."""
+
+    met: bool
+    document: Paper | None = None
+
+
 class Reissue(In, frozen=True, kw_only=True):
     """Why a label is void."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from custodyd.clock import Clock
 from custodyd.desk.cabinet.desk import CabinetDesk
+from custodyd.desk.clocks.desk import ClockDesk
 from custodyd.desk.enrolment import Enrolment
 from custodyd.desk.lookup import Lookup
 from custodyd.desk.register import Register
@@ -30,6 +31,7 @@ class Services:
     lookup: Lookup
     register: Register
     enrolment: Enrolment
+    clocks: ClockDesk
     desks: Mapping[str, CabinetDesk]
     live: Callable[[], Sequence[str]]
     started: int  # civil

@@ -1,6 +1,6 @@
 """Every route of the API in one place."""
 
-from custodyd.api import acting, again, bodies, importing, messages, planning, reading, record
+from custodyd.api import acting, again, bodies, clocks, importing, messages, planning, reading, record
 from custodyd.api.routes import Route
 from custodyd.model.station import Right
 
@@ -82,6 +82,67 @@ ROUTES: tuple[Route, ...] = (
         again=again.REISSUE,
     ),
     Route("GET", "/v1/clocks", "Running clocks", reading.clocks, query=("cursor",)),
+    Route(
+        "POST",
+        "/v1/clocks",
+        "Start a statutory clock",
+        clocks.start,
+        bodies.Entered,
+        bodies.ClockStart,
+        Right.REGISTER,
+        again=again.clock_started,
+    ),
+    Route("GET", "/v1/clocks/{id:path}", "One clock and its arithmetic", clocks.explain),
+    Route(
+        "POST",
+        "/v1/clocks/{id:path}/extend",
+        "Extend a clock by an approval",
+        clocks.extend,
+        bodies.Entered,
+        bodies.ClockExtend,
+        Right.REGISTER,
+        again=again.CLOCK_MOVED,
+    ),
+    Route(
+        "POST",
+        "/v1/clocks/{id:path}/pause",
+        "Let a clock stand still",
+        clocks.pause,
+        bodies.Entered,
+        bodies.ClockPause,
+        Right.REGISTER,
+        again=again.CLOCK_MOVED,
+    ),
+    Route(
+        "POST",
+        "/v1/clocks/{id:path}/resume",
+        "Let a clock go on",
+        clocks.resume,
+        bodies.Entered,
+        bodies.ClockResume,
+        Right.REGISTER,
+        again=again.CLOCK_MOVED,
+    ),
+    Route(
+        "POST",
+        "/v1/clocks/{id:path}/correct",
+        "Correct the start of a clock",
+        clocks.correct,
+        bodies.Entered,
+        bodies.ClockCorrect,
+        Right.REGISTER,
+        again=again.CLOCK_MOVED,
+    ),
+    Route(
+        "POST",
+        "/v1/clocks/{id:path}/end",
+        "End a clock",
+        clocks.end,
+        bodies.Entered,
+        bodies.ClockEnd,
+        Right.REGISTER,
+        again=again.CLOCK_ENDED,
+    ),
     Route("GET", "/v1/messages", "Messages and how far they came", messages.listed, query=("cursor", "state")),
     Route("GET", "/v1/messages/{id:path}", "One message", messages.shown),
     Route(

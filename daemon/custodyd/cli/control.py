@@ -3,7 +3,20 @@
 import click
 
 from custodyd import __version__
-from custodyd.cli import importing, incidents, kiosk, law, looking, messages, papers, people, record, risks, station
+from custodyd.cli import (
+    clocks,
+    importing,
+    incidents,
+    kiosk,
+    law,
+    looking,
+    messages,
+    papers,
+    people,
+    record,
+    risks,
+    station,
+)
 from custodyd.cli.language import helped, teach_click
 from custodyd.cli.session import Tool
 
@@ -22,7 +35,7 @@ def main() -> None:
     """The command `custodyctl`."""
 
 
-for _part in (looking, people, papers, importing, incidents, messages, risks, record, kiosk, station, law):
+for _part in (looking, people, papers, clocks, importing, incidents, messages, risks, record, kiosk, station, law):
     _part.add_to(main)
 
 if __name__ == "__main__":

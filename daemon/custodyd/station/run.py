@@ -111,7 +111,7 @@ class Run:
         station = self._station
         services = Services(
             station.settings, station.clock, station.ledger, station.people, station.lookup, station.register,
-            station.enrolment, station.desks, station.live, self._started,
+            station.enrolment, station.clocks, station.desks, station.live, self._started,
             lambda: [(alarm, sentence(alarm)) for alarm in self._alarms.standing], imports=station.imports,
         )  # fmt: skip
         async with asyncio.TaskGroup() as group:

@@ -10,6 +10,7 @@ from custodyd.desk.cabinet.context import Limits as CabinetLimits
 from custodyd.desk.cabinet.desk import CabinetDesk
 from custodyd.desk.cabinet.line import EmergencyLine
 from custodyd.desk.changing import Changes
+from custodyd.desk.clocks.desk import ClockDesk
 from custodyd.desk.enrolment import Enrolment
 from custodyd.desk.lookup import Lookup
 from custodyd.desk.permitted import EmergencyFingers
@@ -58,6 +59,7 @@ class Station:
         self.words = MessageWords(settings)
         self.ladders = Ladders(settings.reminders, settings.limits.deposit_hours, ledger.view)
         self.register = Register(ledger, clock, self.lookup, self.ladders, self.people, keys.label)
+        self.clocks = ClockDesk(ledger, clock, lambda: (self.settings.law, self.settings.calendar))
         self.enrolment = Enrolment(ledger, clock, self.lookup, self._reader)
         self.changes = Changes(ledger, clock, self.lookup, self.people)
         self.imports = Importer(ledger.view, clock, self.people, RegisterVerbs(self.register, self.changes))

@@ -62,7 +62,7 @@ class Api:
 def services_of(station: Station) -> Services:
     return Services(
         station.settings, station.clock, station.ledger, station.people, station.lookup, station.register,
-        station.enrolment, station.desks, list[str], station.clock.civil(), imports=station.imports,
+        station.enrolment, station.clocks, station.desks, list[str], station.clock.civil(), imports=station.imports,
     )  # fmt: skip
 
 

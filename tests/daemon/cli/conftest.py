@@ -61,7 +61,8 @@ async def run(folder: Path, ready: "Future[tuple[asyncio.Event, Ledger]]") -> No
     station = await Station.open(settings, places(folder))
     services = Services(
         settings, station.clock, station.ledger, station.people, station.lookup, station.register, station.enrolment,
-        station.desks, list[str], station.clock.civil(), lambda: [(ALARM, sentence(ALARM))], imports=station.imports,
+        station.clocks, station.desks, list[str], station.clock.civil(),
+        lambda: [(ALARM, sentence(ALARM))], imports=station.imports,
     )  # fmt: skip
     ending = asyncio.Event()
     serving = asyncio.create_task(serve(make_app(services), bind(folder / "run" / "api.sock")))

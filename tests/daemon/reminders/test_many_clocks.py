@@ -13,7 +13,7 @@ from tests.daemon.reminders.test_rounds import held, words
 
 from custodyd.ledger.errors import RecordUnavailable, Unrecordable
 from custodyd.model.entry import Draft, Entry
-from custodyd.model.facts.clocks import ClockEnded, ClockMoved, ClockStarted, Colour, Step
+from custodyd.model.facts.clocks import ClockEnded, ClockMoved, ClockStarted, Colour, Step, StepReached
 from custodyd.reminders.rounds import AT_ONCE, Rounds
 
 COLOURS: tuple[Colour, ...] = ("green", "blue", "yellow", "orange", "red")
@@ -197,3 +197,16 @@ async def test_claims_of_one_round_follow_one_another_by_time(tmp_path: Path) ->
         every = at.disk.ledger.entries(limit=5000, kind="reminder.step.reached")
         assert entries[0].data["id"] == "c000"
         assert all(one.data["at"] <= other.data["at"] for one, other in pairwise(every))
+
+
+async def test_a_ladder_without_an_end_is_told_in_its_own_words_and_a_level_twice_is_one(tmp_path: Path) -> None:
+    async with room(tmp_path) as at:
+        now = at.clock.civil()
+        fact = ClockStarted(id="K1", name="point", steps=(Step("orange", now, ("clerk",)),))
+        await at.disk.append(Draft(fact=fact, happened=now, case="A1"))
+        level, told = await held(at)
+        assert "due" not in level.data
+        assert told.data["text"].startswith("sms.item.orange")
+        again = StepReached(id="K1", colour="orange", at=now, late=False)
+        await at.disk.append(Draft(fact=again, happened=now))
+        assert await held(at) == []
