@@ -1,6 +1,6 @@
-"""Which entries open items of which risk points today, and which end their cause; it must not know how.
+"""Which entries stand for items of which risk points, and which end their cause; a table, by which no item opens yet.
 
-Device and desk entries stand in EVENTS; the clock of a limit opens the deadline points that name the limit; every
+Device and desk entries stand in EVENTS; the clock of a limit stands for the deadline points that name the limit; every
 other way is a person or the case platform, who name the point.
 """
 
@@ -86,7 +86,7 @@ class Source:
 
 
 def sources(point: RiskPoint) -> tuple[Source, ...]:
-    """Every way in which items of `point` open today, the wired ones first."""
+    """Every way that is foreseen for items of `point`, entries and clocks first."""
     wired = {one.kind: Source("event", one.kind, one.since) for one in EVENTS if one.point == point.id}
     clocks = [Source("clock", limit, _FIRST) for limit in point.limits if point.opens == "deadline"]
     named = [Source("hand", "risks open", _FIRST)] if point.by_hand else []
