@@ -227,6 +227,14 @@ class Imported(Out, frozen=True, kw_only=True):
     entered: Entered | None = None
 
 
+class Report(Out, frozen=True, kw_only=True):
+    """A report as one HTML page and as CSV; the entry holds the SHA-256 of both."""
+
+    html: str
+    csv: str
+    entered: Entered
+
+
 class Screen(Out, frozen=True, kw_only=True):
     """What the person at a cabinet sees and is asked."""
 

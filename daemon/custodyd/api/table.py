@@ -1,6 +1,6 @@
 """Every route of the API in one place."""
 
-from custodyd.api import acting, again, bodies, clocks, importing, messages, planning, reading, record
+from custodyd.api import acting, again, bodies, clocks, importing, messages, planning, reading, record, reporting
 from custodyd.api.routes import Route
 from custodyd.model.station import Right
 
@@ -36,6 +36,14 @@ ROUTES: tuple[Route, ...] = (
         bodies.Case,
         Right.REGISTER,
         again=again.CASE,
+    ),
+    Route(
+        "GET",
+        "/v1/reports/{kind}",
+        "A report over a day, week, month or quarter; recorded",
+        reporting.report,
+        bodies.Report,
+        query=("of", "lang"),
     ),
     Route("GET", "/v1/imports", "Sources of imports and what they brought last", importing.sources),
     Route(

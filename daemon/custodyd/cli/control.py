@@ -14,6 +14,7 @@ from custodyd.cli import (
     papers,
     people,
     record,
+    reporting,
     risks,
     station,
 )
@@ -35,7 +36,21 @@ def main() -> None:
     """The command `custodyctl`."""
 
 
-for _part in (looking, people, papers, clocks, importing, incidents, messages, risks, record, kiosk, station, law):
+for _part in (
+    looking,
+    people,
+    papers,
+    clocks,
+    importing,
+    reporting,
+    incidents,
+    messages,
+    risks,
+    record,
+    kiosk,
+    station,
+    law,
+):
     _part.add_to(main)
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from custodyd.model.entry import Fact
-from custodyd.model.facts import cabinet, cases, clocks, devices, imports, messages, people, record, wristbands
+from custodyd.model.facts import cabinet, cases, clocks, devices, imports, messages, people, record, reports, wristbands
 
 ALL: tuple[type[Fact], ...] = (
     *record.FACTS,
@@ -16,6 +16,7 @@ ALL: tuple[type[Fact], ...] = (
     *messages.FACTS,
     *wristbands.FACTS,
     *imports.FACTS,
+    *reports.FACTS,
 )
 
 KINDS: Mapping[str, type[Fact]] = MappingProxyType({fact.kind: fact for fact in ALL})
