@@ -42,6 +42,9 @@ kit: venv ## the conformance kit: every device before every bad wire (SEED=n rep
 replug: venv ## every device that has a plug out and in again, 100 times, under the supervisor (SEED=n repeats)
 	@$(BIN)/python -m tests.replug --times 100 --seed $(SEED)
 
+messages: venv ## 10,000 messages through every gateway, one in twenty in trouble (SEED=n repeats a run)
+	@$(BIN)/python -m tests.messages --count 10000 --seed $(SEED)
+
 crash: venv ## 1,000 kills and 200 lives on bad disks, under load, half an hour (SEED=n repeats a run)
 	@$(BIN)/python -m tests.crash --kills 1000 --disk 200 --seed $(SEED)
 
@@ -57,4 +60,4 @@ lock: ## rewrite both lock files (needs uv)
 clean: ## forget environment, state and caches
 	rm -rf .venv .state .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help venv run system test lint coverage mutation bench kit replug nspawn crash lock clean
+.PHONY: help venv run system test lint coverage mutation bench kit replug messages nspawn crash lock clean
