@@ -29,7 +29,7 @@ def html(found: Figures, station: str, locale: Locale, *, simulated: bool) -> st
         f"<p>{escape(_span(found, locale))}</p>",
         *([f"<p><b>{escape(say('report.simulated', locale))}</b></p>"] if simulated else []),
         f"<p>{escape(say('report.now', locale, waiting=found.waiting, overdue=found.overdue))}</p>",
-        _section("report.unit", _table([("", found.unit)], locale, "report.unit_is"), locale),
+        _section("report.unit", _table([(station, found.unit)], locale, "report.unit_is"), locale),
         _section("report.by_clock", _table(_named(found.clocks, locale), locale, "report.clock"), locale),
         _section("report.ranking", _table(found.ranking, locale, "report.officer", ranked=True), locale),
         _section("report.levels", _chart(found, locale), locale),
