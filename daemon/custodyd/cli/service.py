@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+import os
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -45,7 +47,15 @@ def run_command(config: Path, overlay: Path | None, verbose: bool) -> None:
     except Mistakes:
         check(config, overlay)
         sys.exit(BAD_SETTINGS)
-    sys.exit(asyncio.run(_run(settings)))
+    _leave(asyncio.run(_run(settings)))
+
+
+def _leave(code: int) -> NoReturn:
+    """End now: a driver's thread that does not end must not keep the process."""
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(code)
 
 
 async def _run(settings: Settings) -> int:
@@ -53,7 +63,9 @@ async def _run(settings: Settings) -> int:
     from custodyd.station.places import default_places
     from custodyd.station.run import Run
     from custodyd.station.station import Station
+    from custodyd.watch import Threads
 
+    asyncio.get_running_loop().set_default_executor(Threads())
     places = default_places()
     at = places.state
     try:

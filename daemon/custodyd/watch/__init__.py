@@ -3,5 +3,6 @@
 from custodyd.watch.buses import Buses
 from custodyd.watch.device import Target
 from custodyd.watch.supervisor import Supervisor
+from custodyd.watch.threads import Threads
 
-__all__ = ["Buses", "Supervisor", "Target"]
+__all__ = ["Buses", "Supervisor", "Target", "Threads"]

@@ -1,8 +1,9 @@
 """Waiting with a deadline for what may never end or never let go; it knows no device."""
 
 import asyncio
+import inspect
 from collections.abc import Callable, Coroutine
-from typing import TypeVar
+from typing import Any, TypeVar
 
 LOOK_S = 1.0
 LET_GO_S = 0.5
@@ -13,6 +14,10 @@ class Hung(Exception):
     """The deadline passed."""
 
 
+class Faulty(Exception):
+    """What ran raised something that would end more than itself, or ended as if somebody had cancelled it."""
+
+
 class Bounded:
     """The awaits of one device. `look` is called at least once a second; `stuck` are those that would not end."""
 
@@ -21,14 +26,16 @@ class Bounded:
         self._look = look
         self.stuck: set[asyncio.Task[object]] = set()
 
-    async def within(self, awaited: Coroutine[object, object, T], limit: float | None) -> T:
-        """The result of `awaited`; raises Hung after `limit` seconds, and whatever `awaited` raises."""
-        task = asyncio.ensure_future(awaited)
+    async def within(self, awaited: Coroutine[Any, Any, T], limit: float | None) -> T:
+        """The result of `awaited`; raises Hung after `limit` seconds, and what `awaited` raises, or Faulty."""
+        task = asyncio.ensure_future(_contained(awaited))
         try:
             await self._wait(task, limit)
             return task.result()
         finally:
             await self._let_go(task)
+            if inspect.getcoroutinestate(awaited) == inspect.CORO_CREATED:  # let go before its first step
+                awaited.close()
 
     async def _wait(self, task: "asyncio.Task[object]", limit: float | None) -> None:
         until = None if limit is None else self._clock() + limit
@@ -52,3 +59,17 @@ class Bounded:
         self.stuck.discard(task)
         if not task.cancelled():
             task.exception()  # nobody waits for it any more
+
+
+async def _contained(awaited: Coroutine[Any, Any, T]) -> T:
+    try:
+        return await awaited
+    except Exception:
+        raise
+    except asyncio.CancelledError as exc:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise
+        raise Faulty("it cancelled itself") from exc
+    except BaseException as exc:
+        raise Faulty(type(exc).__name__) from exc

@@ -20,6 +20,7 @@ from custodyd_drivers.contract.capabilities import (
     LockBank,
     Proof,
     SmsGateway,
+    Threaded,
     WristbandReceiver,
 )
 from custodyd_drivers.contract.family import (
@@ -93,6 +94,7 @@ __all__ = [
     "SosPressed",
     "StrapClosed",
     "StrapOpened",
+    "Threaded",
     "Wire",
     "WristbandReceiver",
 ]

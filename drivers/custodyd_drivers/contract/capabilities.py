@@ -1,6 +1,7 @@
 """What the daemon may ask of a device: one Protocol per capability, and who answered; it knows no family."""
 
-from collections.abc import AsyncIterator, Mapping
+import threading
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
@@ -39,6 +40,16 @@ class Driver(Protocol):
 
     async def close(self) -> None:
         """Let go of every descriptor and thread within a second; never raises."""
+        ...
+
+
+@runtime_checkable
+class Threaded(Protocol):
+    """A driver with threads of its own: whoever watches it must know of those that do not end."""
+
+    @property
+    def threads(self) -> Sequence[threading.Thread]:
+        """Every thread that it has begun; one that is alive after `close` is left behind."""
         ...
 
 
@@ -94,8 +105,8 @@ class LockBank(Driver, Protocol):
     async def pulse(self, door: int) -> None:
         """Send one unlock pulse, once, never repeated; returns when the board accepted it.
 
-        Raises NoReply when the board stayed silent (it may have acted: unknown), Refused when it said no,
-        LinkLost when the command surely never left.
+        Raises NoReply when the board stayed silent and Garbled when it answered noise (it may have acted: unknown),
+        Refused when it said no, LinkLost when the command surely never left.
         """
         ...
 

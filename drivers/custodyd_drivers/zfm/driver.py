@@ -49,6 +49,11 @@ class Reader:
         """Number of slots; 0 before `start`."""
         return self._module.capacity
 
+    @property
+    def threads(self) -> tuple[threading.Thread, ...]:
+        """See `contract.Threaded`."""
+        return (self._worker.thread,)
+
     async def start(self) -> Identity:
         """Open the port and prove who answers; Refused for another password or another token."""
         return await self._worker.run(self._module.begin)

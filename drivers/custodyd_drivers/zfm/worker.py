@@ -56,6 +56,11 @@ class Worker:
         self._ended: concurrent.futures.Future[None] = concurrent.futures.Future()
         self._thread = threading.Thread(target=self._work, name=name, daemon=True)
 
+    @property
+    def thread(self) -> threading.Thread:
+        """The one thread; begun with the first job."""
+        return self._thread
+
     async def run(self, act: Callable[[], _T]) -> _T:
         """Do `act` after all that waits already; raises what it raises, LinkLost when the thread is no more."""
         if self._stopped or self._ended.done():

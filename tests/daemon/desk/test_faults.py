@@ -13,7 +13,7 @@ from custodyd.desk.cabinet.states import Armed, Idle, Motion, Present, State
 from custodyd.desk.register import Conflict, NotFound
 from custodyd.model.entry import Actor, Draft, Entry
 from custodyd.policy import rule
-from custodyd_drivers.errors import LinkLost, NoReply
+from custodyd_drivers.errors import DeviceError, Garbled, LinkLost, NoReply
 
 LEADER = Actor("fingerprint", 2, "p-leader", "unit-leader", "reader-a", 5, 100)
 
@@ -238,14 +238,18 @@ async def test_a_running_desk_that_is_cancelled_as_something_changes_ends(tmp_pa
 
 @pytest.mark.parametrize(
     ("failure", "text"),
-    [(LinkLost("gone"), "refused.unlock-failed"), (NoReply("silence", 0.3), "refused.unlock-unknown")],
+    [
+        (LinkLost("gone"), "refused.unlock-failed"),
+        (NoReply("silence", 0.3), "refused.unlock-unknown"),
+        (Garbled("noise"), "refused.unlock-unknown"),
+    ],
 )
-async def test_an_emergency_pulse_that_did_not_arrive_is_said(tmp_path: Path, failure: LinkLost, text: str) -> None:
+async def test_an_emergency_pulse_that_did_not_arrive_is_said(tmp_path: Path, failure: DeviceError, text: str) -> None:
     async with room(tmp_path) as at:
         at.hands.bank.failure = failure
         await emergency(at)
         assert at.desk.screen.text == text
-        assert (PLACES[2] in at.desk.state.expected) is isinstance(failure, NoReply)
+        assert (PLACES[2] in at.desk.state.expected) is isinstance(failure, NoReply | Garbled)
 
 
 async def test_an_emergency_waits_thirty_seconds_for_its_finger_and_no_longer(tmp_path: Path) -> None:

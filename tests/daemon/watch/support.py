@@ -89,10 +89,10 @@ class Wired:
     wire: Wire
     settings: BusSettings
 
-    def target(self, device: str, unit: int) -> Target:
+    def target(self, device: str, unit: int, **more: Any) -> Target:
         made = cast("Any", families()["modbus_relay"].settings)
         own = made(bus="locks", unit=unit, board="waveshare-8", contact="open_when_high")
-        return target(device, "modbus_relay", own, bus="locks", path=self.settings.port)
+        return target(device, "modbus_relay", own, bus="locks", path=self.settings.port, **more)
 
     def buses(self) -> Buses:
         return Buses({"locks": lambda: open_bus(self.settings)})

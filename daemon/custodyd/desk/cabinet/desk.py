@@ -22,7 +22,7 @@ from custodyd.model.entry import Cause, Draft, Entry
 from custodyd.model.facts import cabinet as facts
 from custodyd.model.projection import View
 from custodyd_drivers.contract import Light, LockBank
-from custodyd_drivers.errors import DeviceError, NoReply
+from custodyd_drivers.errors import DeviceError, Garbled, NoReply
 
 LEAST_S = 0.02  # between two looks at the time, so that what cannot be ended now does not spin
 RETRY_S = 10.0  # while an emergency opening waits for the record
@@ -265,7 +265,7 @@ class CabinetDesk:
         bank, door = found
         try:
             await bank.pulse(door)
-        except NoReply as exc:
+        except (NoReply, Garbled) as exc:
             return "unknown", exc.fact
         except DeviceError as exc:
             return "failed", exc.fact
