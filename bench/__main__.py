@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import ble, clocks, doors, modbus, rebuild, slow_flush, start, verify
+from bench import ble, clocks, doors, modbus, neighbours, rebuild, slow_flush, start, verify
 from bench.figure import MISSED, Figure, loaded, table
 
 OUT = Path(__file__).with_name("RESULTS.md")
@@ -140,6 +140,13 @@ PARTS = (
         "python -m bench.ble",
         "What the process that runs the receiver takes.",
         ble.rows,
+    ),
+    Part(
+        "A door beside a port full of noise",
+        "python -m bench.neighbours",
+        "10,000 bytes a second that mean nothing arrive at one reader's port; a door of another bank moves. In turns "
+        "with the same in quiet, so that what the machine does falls out.",
+        neighbours.rows,
     ),
 )
 

@@ -73,10 +73,11 @@ class Reader:
             await asyncio.sleep(self._settings.poll_s)
 
     async def _news(self) -> list[Report]:
-        # an enrolment takes its own pictures
-        sight = None if self._enrolling.locked() else await self._look()
+        enrolling = self._enrolling.locked()  # it takes its own pictures
+        sight = None if enrolling else await self._look()
         news = [] if sight is None else list(self._touch.take(sight))
-        if self._answered_again():
+        # what answers here and there within looks that all fail shows nobody's finger: no sign of life
+        if (enrolling or sight is not None) and self._answered_again():
             news.append(Answered())
         return news
 
