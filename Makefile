@@ -48,6 +48,9 @@ messages: venv ## 10,000 messages through every gateway, one in twenty in troubl
 crash: venv ## 1,000 kills and 200 lives on bad disks, under load, half an hour (SEED=n repeats a run)
 	@$(BIN)/python -m tests.crash --kills 1000 --disk 200 --seed $(SEED)
 
+quarter: venv ## a quarter of a county under the real daemon: 20,000 clocks, 50 kills, in minutes (SEED=n repeats)
+	@$(BIN)/python -m tests.quarter --days 92 --clocks 20000 --kills 50 --seed $(SEED)
+
 nspawn: venv system ## the unit under a real systemd in a container (root): walls, keys, peers, restart, watchdog
 	@$(BIN)/pytest -q -s tests/systemd/test_under_systemd.py tests/systemd/long_watchdog.py
 
@@ -60,4 +63,4 @@ lock: ## rewrite both lock files (needs uv)
 clean: ## forget environment, state and caches
 	rm -rf .venv .state .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help venv run system test lint coverage mutation bench kit replug messages nspawn crash lock clean
+.PHONY: help venv run system test lint coverage mutation bench kit replug messages quarter nspawn crash lock clean
