@@ -199,6 +199,14 @@ def test_every_stored_hash_of_many_chunks_is_compared_and_named_once(tmp_path: P
             assert [(finding.check, finding.where) for finding in found] == [node_named(level, place)]
 
 
+def test_the_quick_pass_asks_for_no_stored_hash_within_the_chunks_or_above(tmp_path: Path) -> None:
+    sample = Sample(entries(9))
+    copy = database(tmp_path / "copy.db", [sample])
+    tamper(copy, "DROP TABLE node")
+    assert verify_path(copy, Trust([sample.vkey]), entries=False).ok
+    assert not verify_path(copy, Trust([sample.vkey])).ok
+
+
 def test_of_a_wrong_hash_and_those_above_it_the_lowest_is_named(tmp_path: Path) -> None:
     sample = Sample(entries(19))
     copy = database(tmp_path / "copy.db", [sample])
