@@ -1,11 +1,10 @@
 """Messages on their way and the parts that wait for a report: a fold of entries, nothing else."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 
-from custodyd.clock import CHINA
 from custodyd.model.entry import Entry
 from custodyd.model.projection import Projection, Row, Rows, Table, Value, amend
+from custodyd.reminders.quiet import civil_day
 
 RANKS = ("red", "orange", "yellow", "blue", "green")
 """Who leaves first."""
@@ -68,7 +67,7 @@ REPLY = Table("reply", {"person": "text", "day": "text", "unfit": "int"}, ("pers
 
 def day_of(civil: int) -> str:
     """`2026-11-24`: the day in China that a moment (microseconds UTC) lies in."""
-    return datetime.fromtimestamp(civil // 1_000_000, CHINA).date().isoformat()
+    return civil_day(civil).isoformat()
 
 
 def _intended(rows: Rows, entry: Entry) -> None:

@@ -12,6 +12,7 @@ from custodyd.model.facts import messages as facts
 from custodyd.model.projection import Row
 from custodyd.reminders import codes
 from custodyd.reminders.handing import Handed, Owed, hand
+from custodyd.reminders.holding import Admission
 from custodyd.reminders.messages import URGENT
 from custodyd.reminders.record import Record
 from custodyd_drivers.contract import MessageAcceptedLate, MessageDelivered, SmsGateway
@@ -30,12 +31,16 @@ Gateways = Callable[[], Sequence[tuple[str, SmsGateway]]]
 
 @dataclass(slots=True)
 class Outbox:
-    """Sends what is intended through the first gateway that takes it. `phone` gives a person's number."""
+    """Sends what is intended through the first gateway that takes it.
+
+    `phone` gives a person's number; `admission` holds back what may wait.
+    """
 
     record: Record
     clock: Clock
     gateways: Gateways
     phone: Callable[[str], str]
+    admission: Admission
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _handing: asyncio.Lock = field(default_factory=asyncio.Lock)  # a report may come before its acceptance stands
     _owed: dict[tuple[str, int], Owed] = field(default_factory=dict[tuple[str, int], Owed])
@@ -67,8 +72,10 @@ class Outbox:
             return 0
         due, order = {"again": self.clock.civil()}, ("rank", "again")
         rows = self.record.view.select("message", state="intended", at_most=due, order=order, limit=AT_ONCE)
-        for row in rows:
-            await self._send(row)
+        for message in [_id(row) for row in rows]:
+            row = self.record.view.get("message", message)
+            if row is not None and row["state"] == "intended" and await self.admission.admits(row):
+                await self._send(row)
         if len(rows) == AT_ONCE:
             self.wake()
         return len(rows)

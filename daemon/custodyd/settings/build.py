@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import msgspec
 
-from custodyd.settings import defaults, nouns, shape
+from custodyd.settings import defaults, messages, nouns, shape
 from custodyd.settings.attached import USUAL_PROTOCOL, settings_of
 from custodyd.settings.known import Known
 from custodyd.settings.lawbook import Lawbook
@@ -78,7 +78,12 @@ def _reminders(written: shape.Document) -> nouns.Reminders:
     deposit = reminders.deposit
     ladder = nouns.Ladder(_rungs(deposit)) if deposit else defaults.deposit(written.limits.deposit_hours)
     loans = tuple(nouns.LoanLadder(_rungs(loan), loan.up_to_hours) for loan in reminders.loan)
-    return nouns.Reminders(reminders.gateways, ladder, loans or defaults.LOANS)
+    return nouns.Reminders(
+        reminders.gateways,
+        ladder,
+        loans or defaults.LOANS,
+        messages.holding(reminders),
+    )
 
 
 def _rungs(ladder: shape.Ladder) -> tuple[nouns.Rung, ...]:

@@ -11,6 +11,7 @@ from custodyd.settings.convert import Good, table
 from custodyd.settings.defaults import ROLES
 from custodyd.settings.known import Known, installed
 from custodyd.settings.lawbook import Lawbook, lawbook
+from custodyd.settings.messages import MessageCheck
 from custodyd.settings.mistakes import Findings, Mistake, Mistakes
 from custodyd.settings.nouns import Settings
 from custodyd.settings.people import PeopleCheck
@@ -78,8 +79,10 @@ def _check(findings: Findings, data: dict[str, Any], known: Known) -> None:
     people.accounts(good.get("account", {}))
     people.imports(good.get("import", {}))
     hours = good.get("limits", {}).get("deposit_hours", 24.0)
-    people.reminders(good.get("reminders", {}), devices, hours)
-    used = {*cabinets.used, *bands.receivers, *people.gateways}
+    people.reminders(good.get("reminders", {}), hours)
+    sending = MessageCheck(findings)
+    sending.check(good.get("reminders", {}), devices, good.get("station", {}).get("sms_signature"))
+    used = {*cabinets.used, *bands.receivers, *sending.gateways}
     for name in [name for name in devices if name not in used]:
         findings.remark(("device", name), "settings.remark.unused-device")
 

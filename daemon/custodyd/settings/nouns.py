@@ -117,12 +117,26 @@ class LoanLadder(Ladder):
 
 
 @dataclass(frozen=True, slots=True)
+class Holding:
+    """What holds messages back that are not urgent. Times are minutes after midnight in China.
+
+    `digest` in order; `quiet` from and to; `budget` a person and day, None = without limit.
+    """
+
+    most_parts: int = 2
+    budget: int | None = None
+    digest: tuple[int, ...] = ()
+    quiet: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Reminders:
     """The deposit clock's ladder, the loans' ladders from short to long, and the devices that send, best first."""
 
     gateways: tuple[str, ...]
     deposit: Ladder
     loans: tuple[LoanLadder, ...]
+    holding: Holding = Holding()
 
     def loan(self, hours: float) -> LoanLadder:
         """The ladder of a loan that lasts `hours`; the last one takes every length."""

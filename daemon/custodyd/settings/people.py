@@ -2,11 +2,9 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from custodyd.settings.attached import Attached
-from custodyd.settings.cabinets import refer
 from custodyd.settings.convert import Good, as_table
 from custodyd.settings.defaults import APART
 from custodyd.settings.mistakes import ABSENT, Findings
@@ -18,11 +16,10 @@ _CLIMB = ("blue", "yellow", "orange", "red")
 
 @dataclass(frozen=True, slots=True)
 class PeopleCheck:
-    """Looks at everything that names a role; `roles` are the ids that exist, `gateways` those that were named."""
+    """Looks at everything that names a role; `roles` are the ids that exist."""
 
     findings: Findings
     roles: Iterable[str]
-    gateways: list[str] = field(default_factory=list[str])
 
     def roles_apart(self, roles: Mapping[str, Good]) -> None:
         """No role holds two rights that the house keeps apart."""
@@ -36,9 +33,10 @@ class PeopleCheck:
     def accounts(self, accounts: Mapping[str, list[Any]]) -> None:
         """Account groups stand for roles that exist."""
         for group, names in accounts.items():
-            self._known(("account", group), names)
+            self.known(("account", group), names)
 
-    def _known(self, path: KeyPath, names: list[Any]) -> None:
+    def known(self, path: KeyPath, names: list[Any]) -> None:
+        """Every name is a role that exists."""
         for index, name in enumerate(names):
             if name is not ABSENT and name not in self.roles:
                 close = nearest(name, self.roles)
@@ -49,7 +47,7 @@ class PeopleCheck:
         """What a platform gives are roles that exist; each kind of database is named by what it needs."""
         for name, one in imports.items():
             path: KeyPath = ("import", name)
-            self._known((*path, "roles"), one.get("roles", []))
+            self.known((*path, "roles"), one.get("roles", []))
             mistaken = any(mistake.key.startswith(f"import.{name}.views") for mistake in self.findings.mistakes)
             if not as_table(one.get("views")) and "views" in one and not mistaken:
                 self.findings.add((*path, "views"), "settings.import-no-view")
@@ -58,15 +56,8 @@ class PeopleCheck:
                 if not one.get(key):
                     self.findings.add((*path, key), "settings.import-needs")
 
-    def reminders(self, reminders: Good, devices: Mapping[str, Attached], limit: float) -> None:
-        """The gateways send, ladders climb, loans of every length have one; `limit` = the deposit clock's hours."""
-        for index, name in enumerate(reminders.get("gateways", [])):
-            place: KeyPath = ("reminders", "gateways", index)
-            if name is not ABSENT and name in self.gateways:
-                self.findings.add(place, "settings.gateway-twice", found=name)
-            elif name is not ABSENT:
-                self.gateways.append(name)
-                refer(self.findings, place, name, devices, "SmsGateway")
+    def reminders(self, reminders: Good, limit: float) -> None:
+        """Ladders climb, loans of every length have one; `limit` = the deposit clock's hours."""
         deposit = as_table(reminders.get("deposit"))
         if deposit is not None:
             self._ladder(("reminders", "deposit"), deposit, f"{limit:g}", limit)
@@ -78,7 +69,7 @@ class PeopleCheck:
     def _ladder(self, path: KeyPath, ladder: Good, length: str = "", before: float = math.inf) -> None:
         for colour in ("green", *_CLIMB):
             rung = as_table(ladder.get(colour)) or {}
-            self._known((*path, colour, "tell"), rung.get("tell", []))
+            self.known((*path, colour, "tell"), rung.get("tell", []))
             hours: float = rung.get("hours_left", -math.inf)
             place = (*path, colour, "hours_left")
             if hours >= before and colour == "blue":

@@ -22,7 +22,7 @@ RESTART: Mapping[str, frozenset[str]] = {
 }
 """Keys that a running station does not take up. Every other key is taken up live."""
 _WRITTEN = {"family": "driver", "loans": "loan"}  # where a noun has another name than the file
-_DERIVED = frozenset({"id", "capability", "settings", "interval_s"})
+_DERIVED = frozenset({"id", "capability", "settings", "holding", "interval_s"})
 _RESTING = frozenset({"kind", "reader", "scanner", "compartments", "out_of_service"})
 """Keys of a cabinet that may change only while nobody is at it and all its doors are shut."""
 
@@ -189,4 +189,8 @@ def _told(noun: object) -> Told:
     if not is_dataclass(noun):
         return {"roles": noun}  # of an account
     told: Told = {_WRITTEN.get(field.name, field.name): getattr(noun, field.name) for field in fields(noun)}
-    return {**{key: value for key, value in told.items() if key not in _DERIVED}, **_told(told.get("settings"))}
+    return {
+        **{key: value for key, value in told.items() if key not in _DERIVED},
+        **_told(told.get("settings")),
+        **_told(told.get("holding")),
+    }

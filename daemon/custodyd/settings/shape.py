@@ -49,7 +49,18 @@ Host = Annotated[
     ),
 ]
 Number = Annotated[int, Meta(ge=1, le=9999)]
+Count = Annotated[int, Meta(ge=1, le=200)]
 Group = Annotated[str, Meta(pattern=r"^[a-z_][a-z0-9_-]*$", max_length=32, extra={"expect": "settings.expected.group"})]
+TimeOfDay = Annotated[
+    str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", extra={"expect": "settings.expected.time-of-day"})
+]
+Span24 = Annotated[
+    str,
+    Meta(
+        pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$",
+        extra={"expect": "settings.expected.span"},
+    ),
+]
 _SHORTENED = {"expect": "settings.expected.shortened"}
 
 
@@ -155,6 +166,16 @@ class Reminders(Table, frozen=True, kw_only=True):
             description="短信设备的 device id, 按优先顺序 / SMS gateways, the first that takes a message sends it",
         ),
     ] = ()
+    most_parts: Annotated[
+        int, Meta(ge=1, le=5, description="一条短信最多几段(每段67字) / parts that a text may have")
+    ] = 2
+    budget: Annotated[
+        Count | None, Meta(description="每人每天绿蓝黄短信上限 / green, blue, yellow a person and day")
+    ] = None
+    digest: Annotated[
+        tuple[TimeOfDay, ...], Meta(max_length=12, description="绿蓝短信汇总时刻 / green and blue leave together then")
+    ] = ()
+    quiet: Annotated[Span24 | None, Meta(description="绿蓝短信免打扰时段 / no green and blue meanwhile")] = None
     deposit: Ladder | None = None
     loan: tuple[LoanLadder, ...] = ()
 

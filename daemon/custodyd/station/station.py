@@ -23,6 +23,7 @@ from custodyd.ledger.keys import PersonKeys, StationKeys
 from custodyd.ledger.seals import Seals
 from custodyd.model.entry import Draft
 from custodyd.reminders.clocks import CLOCKS
+from custodyd.reminders.holding import Admission
 from custodyd.reminders.inbox import Inbox
 from custodyd.reminders.ladder import Ladders
 from custodyd.reminders.messages import MESSAGES
@@ -66,7 +67,8 @@ class Station:
         self.polls = Polls(self.imports, clock, places.credentials, settings)
         self.desks = Desks(self._desk, settings)
         self.directory = Directory(self.people)
-        self.outbox = Outbox(ledger, clock, self._gateways, self.directory.phone)
+        self.admission = Admission(ledger, clock, settings.reminders.holding, self.words)
+        self.outbox = Outbox(ledger, clock, self._gateways, self.directory.phone, self.admission)
         self.rounds = Rounds(ledger.view, self.lookup.recipients, self.words)
         self.bands = BandDesk(ledger, clock, self._tell_of_bands)
         self.bands.refit(*bands_of(settings))
@@ -146,6 +148,7 @@ class Station:
         settings = self.settings = plan.settings
         self.lookup.grants = settings.grants
         self.ladders.reminders, self.ladders.deposit_hours = settings.reminders, settings.limits.deposit_hours
+        self.admission.rules = settings.reminders.holding
         self.words.signature = settings.station.sms_signature
         self.desks.refit(settings)
         self.bands.refit(*bands_of(settings))

@@ -1,5 +1,6 @@
-"""Messages as they leave: signature, mark of a simulation, the sentence, counted in parts."""
+"""Messages as they leave: signature, mark of a simulation, the sentence with no number of a person in it, parts."""
 
+from custodyd.reminders.plain import plain
 from custodyd.settings import Settings
 from custodyd.texts import say
 from custodyd.texts.segments import parts
@@ -14,7 +15,7 @@ class MessageWords:
 
     def __call__(self, text: str, **facts: str | int) -> tuple[str, int]:
         """The whole text and its parts."""
-        said = say(text, **facts)
+        said = say(text, **{name: plain(str(value)) for name, value in facts.items()})
         if self._simulated:
             said = say("sms.simulated", message=said)
         whole = f"【{self.signature}】{said}"

@@ -49,6 +49,12 @@ def known(id: str) -> bool:
     return bool(id) and all(_catalogue(locale).gettext(id) != id for locale in Locale)
 
 
+def ids(start: str) -> tuple[str, ...]:
+    """Every id that begins with `start`, in the order of the alphabet."""
+    catalogue: dict[str, str] = vars(_catalogue(Locale.ZH))["_catalog"]  # gettext has no public way to list a catalogue
+    return tuple(sorted(id for id in catalogue if id.startswith(start)))
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """A sentence not yet put into a language: its `id` and the facts it names, formatted already."""

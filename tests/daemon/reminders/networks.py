@@ -2,10 +2,12 @@
 
 import itertools
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
-from tests.daemon.desk.support import Disk
+from tests.daemon.desk.support import Disk, Room
 
+from custodyd.reminders.holding import Admission
+from custodyd.settings import Holding
 from custodyd_drivers.errors import DeviceError, Garbled, LinkLost, NoReply, Refused, Unanswered
 
 Mood = Literal["takes", "busy", "never", "gone", "silent", "takes in silence", "noise", "takes half", "dies"]
@@ -15,6 +17,16 @@ MOODS: tuple[Mood, ...] = (
 SURELY_NOT = ("busy", "never", "gone")
 UNKNOWN = ("silent", "takes in silence", "noise", "takes half")
 _HANDOVERS = itertools.count(1)
+
+
+def freely(at: Room, **rules: Any) -> Admission:
+    """What holds messages back: nothing but `rules`."""
+    return Admission(at.disk, at.clock, Holding(**rules), words)
+
+
+def words(text: str, **facts: str | int) -> tuple[str, int]:
+    """Texts of a test: the id and the facts."""
+    return f"{text} {facts}" if facts else text, 1
 
 
 class Death(BaseException):

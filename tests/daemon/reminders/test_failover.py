@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from tests.daemon.desk.support import Room, room
-from tests.daemon.reminders.networks import SURELY_NOT, UNKNOWN, Mood, Network
+from tests.daemon.reminders.networks import SURELY_NOT, UNKNOWN, Mood, Network, freely
 
 from custodyd.reminders.outbox import PAUSES_S, Outbox
 from custodyd.reminders.rounds import intend
@@ -19,7 +19,7 @@ async def intended(at: Room, about: str = "clock:1", colour: Any = "yellow") -> 
 
 
 def box(at: Room, *networks: tuple[str, Network]) -> Outbox:
-    return Outbox(at.disk, at.clock, lambda: networks, lambda person: TO)  # type: ignore[arg-type,return-value]  # the one verb used
+    return Outbox(at.disk, at.clock, lambda: networks, lambda person: TO, freely(at))  # type: ignore[arg-type,return-value]  # the one verb used
 
 
 def row(at: Room) -> dict[str, Any]:

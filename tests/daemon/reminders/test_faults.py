@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.daemon.desk.support import HOUR_US, Disk, Room, room
+from tests.daemon.reminders.networks import freely
 
 from custodyd.clock import from_rfc3339
 from custodyd.model.entry import Draft
@@ -45,7 +46,7 @@ def message(at: Room) -> Draft:
 async def made(at: Room, gateway: Gateway | None) -> Outbox:
     await at.disk.append(message(at))
     gateways = [("sms", gateway)] if gateway is not None else []
-    return Outbox(at.disk, at.clock, lambda: gateways, lambda person: "+8613800138000")  # type: ignore[arg-type,return-value]  # the one verb used
+    return Outbox(at.disk, at.clock, lambda: gateways, lambda person: "+8613800138000", freely(at))  # type: ignore[arg-type,return-value]  # the one verb used
 
 
 def state(at: Room) -> str:

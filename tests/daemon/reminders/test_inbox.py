@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.daemon.desk.support import Room, room
-from tests.daemon.reminders.networks import Network
+from tests.daemon.reminders.networks import Network, freely
 
 from custodyd.ledger.keys import Card
 from custodyd.reminders import codes
@@ -69,7 +69,7 @@ async def asked(at: Room, who: str = "officer", about: str = "clock:1", phone: s
     at.register.people.change(at.people[who], Card(f"模拟{who}", phone))
     await at.disk.append(intend(at.people[who], "text", 1, about, "red", at.clock.civil(), "A1", "0000000A"))
     network = Network(at.disk)
-    box = Outbox(at.disk, at.clock, lambda: [("sms", network)], lambda person: phone)  # type: ignore[list-item,return-value]  # the one verb used
+    box = Outbox(at.disk, at.clock, lambda: [("sms", network)], lambda person: phone, freely(at))  # type: ignore[list-item,return-value]  # the one verb used
     await box.send_due()
     code = codes.found(network.taken[-1].text)
     assert code is not None
@@ -145,7 +145,7 @@ async def test_what_was_acknowledged_stays_so_whatever_the_network_says(tmp_path
     async with room(tmp_path) as at:
         box, code = await inbox(at), await asked(at)
         await box.received("sms", MessageReceived(HERS, code))
-        outbox = Outbox(at.disk, at.clock, list, lambda person: HERS)
+        outbox = Outbox(at.disk, at.clock, list, lambda person: HERS, freely(at))
         await outbox.reported("sms", MessageDelivered(0, "", 0x46))
         assert states(at) == {"clock:1": "acknowledged"}
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from tests.daemon.desk.support import Room, room
+from tests.daemon.reminders.networks import freely
 from tests.drivers.gsm_modem.conftest import Bench, stand
 
 from custodyd.reminders.outbox import Outbox
@@ -62,7 +63,7 @@ async def post(tmp_path: Path, stand: Callable[..., Bench]) -> AsyncIterator[Pos
     bench = stand(submit_timeout_s=0.3)
     async with room(tmp_path / "record") as at:
         modem = await bench.started()
-        made = Outbox(at.disk, at.clock, lambda: [("sms", modem)], lambda person: TO)
+        made = Outbox(at.disk, at.clock, lambda: [("sms", modem)], lambda person: TO, freely(at))
         found = Post(at, bench, modem, made)
         found.attended.set()
         attending = asyncio.create_task(found.attend())

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from tests.daemon.desk.support import Room, room
+from tests.daemon.reminders.networks import freely
 
 from custodyd.reminders.outbox import MOST_ROUNDS, Outbox
 from custodyd.reminders.rounds import intend
@@ -25,7 +26,7 @@ class Gateway:
 
 async def made(at: Room, gateway: Gateway, phone: str = "+8613800138000") -> Outbox:
     await at.disk.append(intend(at.people["officer"], "text", 2, "clock:1", "red", at.clock.civil(), "A1", None))
-    return Outbox(at.disk, at.clock, lambda: [("sms", gateway)], lambda person: phone)  # type: ignore[list-item,return-value]  # the one verb used
+    return Outbox(at.disk, at.clock, lambda: [("sms", gateway)], lambda person: phone, freely(at))  # type: ignore[list-item,return-value]  # the one verb used
 
 
 def state(at: Room) -> str:

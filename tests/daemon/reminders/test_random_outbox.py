@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from tests.daemon.desk.support import BY, Room, room
-from tests.daemon.reminders.networks import MOODS, Death, Mood, Network
+from tests.daemon.reminders.networks import MOODS, Death, Mood, Network, freely
 
 from custodyd.desk.messages import MessageDesk
 from custodyd.desk.register import Conflict
@@ -56,9 +56,12 @@ class Days(RuleBasedStateMachine):
         self.context = room(self.directory, fresh=fresh)
         self.at: Room = self.do(self.context.__aenter__())
         directory = Directory(self.at.register.people)
-        self.box = Outbox(self.at.disk, self.at.clock, lambda: list(self.networks.items()), directory.phone)  # type: ignore[arg-type,return-value]  # the one verb used
+        self.box = Outbox(self.at.disk, self.at.clock, self.gateways, directory.phone, freely(self.at))
         self.inbox = Inbox(self.at.disk, self.at.clock, directory.whose, lambda text, **facts: (f"{text} {facts}", 1))
         self.desk = MessageDesk(self.at.disk, self.at.clock, self.at.lookup)
+
+    def gateways(self) -> Any:
+        return list(self.networks.items())
 
     @rule(about=which, colour=colours, person=who)
     def intend(self, about: int, colour: Any, person: str) -> None:

@@ -13,16 +13,16 @@ def test_chinese_is_the_default() -> None:
 
 
 def test_facts_fill_the_placeholders() -> None:
-    told = say("sms.deposit.blue", Locale.EN, case="K7Q2", item="JZ-02", hours=12)
-    assert told == "[BLUE] Case K7Q2 item JZ-02: 12 h left to deposit the dossier."
+    told = say("sms.deposit.blue", Locale.EN, case="K7Q2", item="JZ-02", due="11-24 12:07")
+    assert told == "[BLUE] Case K7Q2 item JZ-02: the dossier is due in the cabinet by 11-24 12:07."
 
 
 def test_a_missing_fact_leaves_its_name_on_the_screen() -> None:
-    assert say("sms.test", Locale.EN) == "Test message, number {item}. Please acknowledge."
+    assert say("sms.test", Locale.EN) == "Test message, number {item}. No reply needed."
 
 
 def test_a_fact_with_braces_is_only_text() -> None:
-    assert say("sms.test", Locale.EN, item="{0.__class__}") == "Test message, number {0.__class__}. Please acknowledge."
+    assert say("sms.test", Locale.EN, item="{0.__class__}") == "Test message, number {0.__class__}. No reply needed."
 
 
 @pytest.mark.parametrize("id", ["", "no.such.sentence", "{x}"])
