@@ -67,13 +67,11 @@ def _problem_of(exc: Exception) -> Problem:
         case NotFound():
             return Problem(404, NOT_FOUND, about=exc.what, detail=", ".join(exc.possible) or None)
         case Conflict():
-            return Problem(409, CONFLICT, about=exc.what)
+            return Problem(409, exc.rule, about=exc.what)
         case Forbidden():
             return Problem(403, exc.refused.rule.id)
         case RecordUnavailable() | Broken():
             return Problem(503, "storage-failed")
-        case Conflict():
-            return Problem(409, exc.rule)
         case NotEnrolled():
             return Problem(409, "not-enrolled", detail=exc.reason)
         case Erased() | WrongKey():

@@ -12,7 +12,7 @@ from custodyd.api.problems import CONFLICT, MALFORMED, NOT_FOUND, Problem
 from custodyd.api.table import ROUTES
 from custodyd.model.alarm import Alarm
 from custodyd.model.entry import Draft
-from custodyd.model.facts.cabinet import DoorOpened
+from custodyd.model.facts.cabinet import DoorOpened, InventoryOpened
 from custodyd.policy import RULES
 from custodyd.station.conditions import sentence
 
@@ -181,6 +181,15 @@ async def test_who_was_erased_cannot_be_named(api):
     answer = await api.post(f"/v1/incidents/{incident}/explain", {"reason": "x", "named": person})
     assert is_problem(answer, 409) == CONFLICT
     assert answer.json()["about"] == "key"
+
+
+async def test_a_conflict_with_a_rule_of_its_own_is_told_by_it(api):
+    incident = "inventory:dossier-a:1"
+    civil = api.station.clock.civil()
+    fact = InventoryOpened(compartments=3)
+    await api.station.ledger.append(Draft(fact=fact, happened=civil, place="dossier-a", incident=incident))
+    answer = await api.post(f"/v1/incidents/{incident}/explain", {"reason": "x", "named": await api.person()})
+    assert is_problem(answer, 409) == "inventory-by-count"
 
 
 async def test_a_closed_record_is_told_as_failing_storage(api):
