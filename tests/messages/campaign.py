@@ -16,6 +16,7 @@ from typing import Any
 
 import msgspec
 from tests.daemon.desk.support import Room, room
+from tests.daemon.reminders.networks import freely
 
 from custodyd.reminders.outbox import Outbox
 from custodyd.reminders.rounds import intend
@@ -124,7 +125,7 @@ async def line(bench: Bench, where: Path) -> AsyncIterator[Line]:
     async with room(where / "record") as at:
         stand = await asyncio.to_thread(bench.stand, where)
         live: list[tuple[str, Any]] = []
-        found = Line(at, stand, Outbox(at.disk, at.clock, lambda: live, lambda _: TO), live, stand.hand)
+        found = Line(at, stand, Outbox(at.disk, at.clock, lambda: live, lambda _: TO, freely(at)), live, stand.hand)
         found.hand.knobs.deliver_s = 0.01
         keeping = asyncio.create_task(found.keep())
         try:

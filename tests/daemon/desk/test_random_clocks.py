@@ -80,7 +80,8 @@ class Clocks(RuleBasedStateMachine):
         if entry is not None:
             assert entry.data["due"] >= before
             assert paper
-            assert approver
+            rules = LAW.limits[str(self.at.row(clock)["name"])].extensions
+            assert approver or not all(one.approvers for one in rules), "the law names whose word it takes"
 
     @precondition(lambda self: self.clocks)
     @rule(data=st.data(), reason=st.sampled_from(REASONS), paper=st.sampled_from(PAPERS), ago=st.integers(-5, 5))
